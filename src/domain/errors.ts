@@ -1,0 +1,60 @@
+/**
+ * The names of everything that can be refused. A name is part of the contract: it is the `type` of the
+ * `ApplicationFailure` that crosses Temporal, the `error` of the CLI's JSON, and what tests look for.
+ */
+export type DomainErrorName =
+  | 'ApprovalRequired'
+  | 'BadCandleFile'
+  | 'BadInput'
+  | 'BadStrategy'
+  | 'BinaryMissing'
+  | 'CandleGap'
+  | 'DatabaseUnreachable'
+  | 'EntryForbidden'
+  | 'GateNotMet'
+  | 'IllegalTransition'
+  | 'InsufficientFunds'
+  | 'InvalidOrder'
+  | 'LiveTradingDisabled'
+  | 'MarketClosed'
+  | 'MigrationRefused'
+  | 'NotAuthorized'
+  | 'NotFound'
+  | 'NotEnoughCandles'
+  | 'OrderRejected'
+  | 'PortTaken'
+  | 'PositionStillOpen'
+  | 'ReplayPaused'
+  | 'StackAlreadyRunning'
+  | 'StackNotRunning'
+  | 'StaleCandle'
+  | 'TemporalUnreachable'
+  | 'UnknownIndicator'
+  | 'UnknownSymbol'
+  | 'UnsafeApiKey'
+  | 'VenueMismatch'
+  | 'VenueNotSupported';
+
+/** Further facts about a failure: shown by the CLI's `--json`, stored with the alert. Never holds a secret. */
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+/**
+ * Thrown when a request cannot be carried out and trying again unchanged would not help.
+ * `message` says what was found and where; `next` says what the person can do about it.
+ */
+export class DomainError extends Error {
+  override readonly name: DomainErrorName;
+  readonly next: string;
+  readonly details: ErrorDetails;
+
+  constructor(
+    name: DomainErrorName,
+    message: string,
+    options: { next: string; details?: ErrorDetails; cause?: unknown },
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = name;
+    this.next = options.next;
+    this.details = options.details ?? {};
+  }
+}

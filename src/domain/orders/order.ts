@@ -1,0 +1,49 @@
+export type Environment = 'paper' | 'live';
+export type OrderSide = 'BUY' | 'SELL';
+export type OrderType = 'MARKET' | 'LIMIT';
+export type PositionSide = 'LONG' | 'SHORT';
+/** Good till cancelled, immediate or cancel, fill or kill. */
+export type TimeInForce = 'GTC' | 'IOC' | 'FOK';
+
+/**
+ * `pending` is written and not sent; `submitting` may be at the venue; `open` rests there; `unknown` could not be
+ * found at the venue within the horizon and waits for a person.
+ */
+export const orderStatuses = [
+  'pending',
+  'submitting',
+  'open',
+  'partially_filled',
+  'filled',
+  'cancelled',
+  'rejected',
+  'expired',
+  'unknown',
+] as const;
+export type OrderStatus = (typeof orderStatuses)[number];
+
+/** Where an order can go from each status. A terminal status has no way out. */
+export const orderTransitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
+  pending: ['submitting', 'cancelled', 'rejected'],
+  submitting: ['pending', 'open', 'partially_filled', 'filled', 'cancelled', 'rejected', 'expired', 'unknown'],
+  open: ['partially_filled', 'filled', 'cancelled', 'rejected', 'expired'],
+  partially_filled: ['filled', 'cancelled', 'expired'],
+  filled: [],
+  cancelled: [],
+  rejected: [],
+  expired: [],
+  unknown: ['open', 'partially_filled', 'filled', 'cancelled', 'rejected', 'expired'],
+};
+
+export const isTerminal = (status: OrderStatus): boolean => orderTransitions[status].length === 0;
+export const canMove = (from: OrderStatus, to: OrderStatus): boolean => orderTransitions[from].includes(to);
+
+/** One execution as the venue reports it. Decimal text; `executedAt` is epoch ms in venue time. */
+export interface Fill {
+  readonly tradeId: string;
+  readonly price: string;
+  readonly quantity: string;
+  readonly commission: string;
+  readonly commissionAsset: string;
+  readonly executedAt: number;
+}
