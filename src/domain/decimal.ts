@@ -1,4 +1,4 @@
-import Big from 'big.js';
+import { Big } from 'big.js';
 
 /**
  * Exact decimal arithmetic for everything that is money. Strings cross boundaries, `NUMERIC` is the SQL type, and
