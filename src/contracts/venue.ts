@@ -34,6 +34,10 @@ export interface VenueOrderRef {
   readonly clientOrderId: string;
 }
 
+export interface OpenVenueOrder extends VenueOrderRef {
+  readonly filledQuantity: string;
+}
+
 /** Fees as fractions of the notional: 0.001 is 0.1 %. Decimal text. */
 export interface FeeRates {
   readonly maker: string;
@@ -48,8 +52,8 @@ export interface Venue {
   /** `paper`, `simulator` or a ccxt exchange id. Stored in `orders.exchange`. */
   readonly id: string;
   readonly environment: Environment;
-  /** Venue time, epoch ms. */
-  now(): Promise<number>;
+  /** Venue time, epoch ms. On paper that is the market's own candle time. */
+  now(symbol: string): Promise<number>;
   market(symbol: string): Promise<Market>;
   feeRates(symbol: string): Promise<FeeRates>;
   /** Sends once, never retries. */
@@ -58,8 +62,8 @@ export interface Venue {
   find(ref: VenueOrderRef): Promise<VenueOrderReport | null>;
   /** Asks for cancellation and answers with the order as it then stands; a fill that raced the cancel wins. */
   cancel(ref: VenueOrderRef): Promise<VenueOrderReport | null>;
-  /** Ids of orders that are open at the venue now. */
-  openOrders(): Promise<readonly VenueOrderRef[]>;
+  /** Orders that are open at the venue now. */
+  openOrders(): Promise<readonly OpenVenueOrder[]>;
   /** Total balance by asset, decimal text, zero balances left out. */
   balances(): Promise<Readonly<Record<string, string>>>;
 }

@@ -1,0 +1,100 @@
+import type { GateReport } from '../domain/lifecycle/gates.ts';
+import type { StrategyStatus } from '../domain/lifecycle/transitions.ts';
+import type { Interval } from '../domain/market/interval.ts';
+import type { Environment } from '../domain/orders/order.ts';
+import type { BacktestRequest, BacktestSummary, ClockTick, Decision, OrderView, ReviseRequest } from './messages.ts';
+import type { OrderIntent } from './order-intent.ts';
+
+/** A strategies row as the lifecycle needs it. */
+export interface StrategyHead {
+  readonly strategyId: string;
+  readonly name: string;
+  readonly symbol: string;
+  readonly interval: Interval;
+  readonly status: StrategyStatus;
+  readonly version: number;
+  readonly generation: number | null;
+  readonly policy: string;
+  /** Entry orders: market, or limit with its life in bars. */
+  readonly activated: boolean;
+}
+
+export interface TransitionRequest {
+  readonly strategyId: string;
+  readonly from: StrategyStatus;
+  readonly to: StrategyStatus;
+  readonly version: number;
+  readonly by: string;
+  readonly reason: string;
+  /** Evidence, stored with the audit row. */
+  readonly gate: GateReport | null;
+}
+
+/** Short database work, run as local activities on the orchestration queue. */
+export interface LifecycleActivities {
+  /** @throws NotFound */
+  loadStrategy(strategyId: string): Promise<StrategyHead>;
+  /** Compare-and-set on (status, version), audit and alert in one transaction. @throws IllegalTransition */
+  transitionStrategy(request: TransitionRequest): Promise<void>;
+  /** A new version from new parameters, back to draft. @throws IllegalTransition */
+  reviseStrategy(request: ReviseRequest & { strategyId: string; from: StrategyStatus; version: number }): Promise<{ version: number }>;
+  /** Collects the evidence and judges the gate by the strategy's policy. */
+  judgeGate(request: { strategyId: string; to: 'paper' | 'active' }): Promise<{ report: GateReport; requiresApproval: boolean; approvalWindowMs: number }>;
+  /** @throws NotAuthorized unless the user exists, is active and has the role */
+  authorise(request: { by: string; role: 'admin' }): Promise<void>;
+  /** What is still held or working for a strategy. */
+  exposureOf(strategyId: string): Promise<StrategyExposure>;
+  /** Writes an alert once per dedupe key. */
+  raiseAlert(alert: AlertDraft): Promise<void>;
+}
+
+export interface StrategyExposure {
+  readonly workingOrders: readonly { orderId: string; environment: Environment }[];
+  /** An exit decision for each position held, at its last mark. */
+  readonly exits: readonly Decision[];
+}
+
+export interface AlertDraft {
+  readonly type: string;
+  readonly severity: 'info' | 'warning' | 'error' | 'critical';
+  readonly title: string;
+  readonly message: string;
+  readonly entityType: 'strategy' | 'order' | 'position' | 'system';
+  readonly entityId: string;
+  readonly dedupeKey: string;
+}
+
+/** Venue work, on the exchange queue. */
+export interface VenueActivities {
+  /** Binds the venue account and records its opening balances, once. @throws LiveTradingDisabled, VenueMismatch, UnsafeApiKey */
+  openAccount(request: { environment: Environment; symbol: string }): Promise<void>;
+  /**
+   * From intent to an accepted, refused or unresolved order, resuming wherever an earlier attempt stopped. Sends at
+   * most once; an ambiguous answer is asked about until the horizon.
+   */
+  placeOrder(intent: OrderIntent): Promise<OrderView>;
+  /** Asks the venue how the order stands and records it. */
+  syncOrder(orderId: string): Promise<OrderView>;
+  cancelOrder(request: { orderId: string; by: string; reason: string }): Promise<OrderView>;
+  /** Orders of ours that changed at the venue since they were last recorded, and how many are still watched. */
+  pollVenueOrders(venue: string): Promise<{ changed: readonly string[]; watched: number }>;
+}
+
+export interface MarketRef {
+  readonly exchange: string;
+  readonly symbol: string;
+  readonly interval: Interval;
+}
+
+/** Market data, on the exchange queue. */
+export interface MarketActivities {
+  /** Ingest what has closed, compute indicators, evaluate every strategy on this market; decisions only come back. */
+  handleClose(market: MarketRef): Promise<ClockTick & { strategies: number; nextCloseInMs: number }>;
+  /** Downloads a range with a heartbeat cursor; resumes where it stopped. Returns how many candles were stored. */
+  backfillCandles(request: MarketRef & { from: number; to: number }): Promise<{ stored: number }>;
+}
+
+/** CPU work, on the compute queue. */
+export interface ComputeActivities {
+  runBacktest(request: BacktestRequest & { strategyId: string; requestId: string }): Promise<BacktestSummary>;
+}

@@ -1,0 +1,142 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Interval } from '../domain/market/interval.ts';
+import type { GateReport } from '../domain/lifecycle/gates.ts';
+import type { StrategyStatus } from '../domain/lifecycle/transitions.ts';
+import type { Environment, OrderSide, OrderStatus } from '../domain/orders/order.ts';
+import type { StrategyDefinition } from '../domain/strategy/definition.ts';
+
+/** Who asks: a user name or the name of a process. Stored as the audit row's actor. */
+export interface Requested {
+  readonly by: string;
+}
+
+// strategyLifecycle -------------------------------------------------------------------------------------------------
+
+export interface BacktestRequest extends Requested {
+  /** Open times, epoch ms; null means from the first, up to the last stored candle. */
+  readonly from: number | null;
+  readonly to: number | null;
+  /** Quote currency, decimal text. */
+  readonly capital: string;
+  /** Per side, per cent of the notional. */
+  readonly feePct: number;
+  readonly slippageBps: number;
+}
+
+export interface BacktestSummary {
+  readonly backtestId: number;
+  readonly bars: number;
+  readonly trades: number;
+  readonly totalReturnPct: number | null;
+  readonly maxDrawdownPct: number | null;
+  readonly winRate: number | null;
+  readonly sharpe: number | null;
+  readonly profitFactor: number | null;
+}
+
+export interface PromoteRequest extends Requested {
+  readonly to: Extract<StrategyStatus, 'paper' | 'active'>;
+}
+
+export interface PromoteOutcome {
+  readonly status: StrategyStatus;
+  readonly gate: GateReport;
+  /** Set where the gate passed and a person's approval is waited for: until then (epoch ms). */
+  readonly approvalUntil: number | null;
+}
+
+export interface ReviseRequest extends Requested {
+  readonly definition: StrategyDefinition;
+  readonly description: string;
+}
+
+export interface StatusOutcome {
+  readonly status: StrategyStatus;
+  readonly version: number;
+}
+
+export interface StrategyView extends StatusOutcome {
+  readonly strategyId: string;
+  readonly name: string;
+  readonly symbol: string;
+  readonly interval: Interval;
+  readonly policy: string;
+  readonly lastGate: GateReport | null;
+  readonly approvalUntil: number | null;
+  /** Orders started and not yet terminal. */
+  readonly ordersInFlight: readonly string[];
+  readonly transitions: readonly { from: StrategyStatus; to: StrategyStatus; by: string; at: number; reason: string }[];
+}
+
+export const backtestUpdate = defineUpdate<BacktestSummary, [BacktestRequest]>('backtest');
+export const promoteUpdate = defineUpdate<PromoteOutcome, [PromoteRequest]>('promote');
+export const approveUpdate = defineUpdate<StatusOutcome, [Requested]>('approve');
+export const pauseUpdate = defineUpdate<StatusOutcome, [Requested & { reason: string }]>('pause');
+export const resumeUpdate = defineUpdate<StatusOutcome, [Requested]>('resume');
+export const reviseUpdate = defineUpdate<StatusOutcome, [ReviseRequest]>('revise');
+export const archiveUpdate = defineUpdate<StatusOutcome, [Requested]>('archive');
+export const strategyQuery = defineQuery<StrategyView>('strategy');
+
+/** What the market clock found for one strategy on one closed candle. */
+export interface Decision {
+  /** UUIDv5 of (strategy, version, candle time, kind): a repeated candle is no second decision. It is the order's id. */
+  readonly decisionId: string;
+  readonly strategyId: string;
+  readonly version: number;
+  readonly environment: Environment;
+  readonly kind: 'entry' | 'exit';
+  readonly side: OrderSide;
+  readonly symbol: string;
+  /** Open time of the closed candle it was made on, epoch ms. */
+  readonly candleTime: number;
+  /** First instant after that candle, epoch ms: market time of the decision. */
+  readonly decidedAt: number;
+  /** The candle's close, decimal text: the reference for sizing. */
+  readonly referencePrice: string;
+  readonly reason: string;
+}
+
+export interface OrderFinished {
+  readonly orderId: string;
+  readonly status: OrderStatus;
+  readonly filledQuantity: string;
+}
+
+export const decisionSignal = defineSignal<[Decision]>('decision');
+export const orderFinishedSignal = defineSignal<[OrderFinished]>('orderFinished');
+
+// marketClock -------------------------------------------------------------------------------------------------------
+
+export interface ClockTick {
+  /** Closed candles stored by this tick. */
+  readonly candles: number;
+  /** Open time of the newest stored candle, epoch ms; null before the first. */
+  readonly lastCandle: number | null;
+  readonly decisions: readonly Decision[];
+  /** Orders resting on this market that were told of the new candles. */
+  readonly ordersNotified: readonly string[];
+}
+
+/** Handle what has closed by now and answer when it is done: a replayed market advances only after this. */
+export const tickUpdate = defineUpdate<ClockTick>('tick');
+/** A strategy has started to trade on this market: an idle clock wakes. */
+export const strategyAttachedSignal = defineSignal<[string]>('strategyAttached');
+export const clockQuery = defineQuery<ClockTick | null>('lastTick');
+
+// orderExecution ----------------------------------------------------------------------------------------------------
+
+export interface OrderView {
+  readonly orderId: string;
+  readonly status: OrderStatus;
+  readonly quantity: string;
+  readonly filledQuantity: string;
+  readonly averageFillPrice: string | null;
+  readonly exchangeOrderId: string | null;
+  /** The last thing the venue or the rules said. */
+  readonly note: string;
+}
+
+/** Something about this order may have changed at its venue. */
+export const orderNewsSignal = defineSignal('orderNews');
+export const cancelUpdate = defineUpdate<OrderView, [Requested]>('cancel');
+export const orderQuery = defineQuery<OrderView | null>('order');

@@ -1,0 +1,33 @@
+import type { Interval } from '../domain/market/interval.ts';
+import type { Environment, OrderSide } from '../domain/orders/order.ts';
+
+/**
+ * What is wanted of an order, before it is sized: the input of `orderExecution`. Everything about the order row is
+ * derived from it, so a repeated intent is the same order.
+ */
+export interface OrderIntent {
+  /** UUIDv5 of the decision; the workflow's id and the row's key. */
+  readonly orderId: string;
+  readonly strategyId: string;
+  readonly strategyVersion: number;
+  readonly environment: Environment;
+  readonly symbol: string;
+  readonly interval: Interval;
+  readonly side: OrderSide;
+  /** An exit is reduce-only and sells what is held. */
+  readonly kind: 'entry' | 'exit';
+  /** Last close known to the decision, decimal text: the reference for sizing and reserving. */
+  readonly referencePrice: string;
+  /** Open time of the candle it was decided on and the first instant after it: market time, epoch ms. */
+  readonly candleTime: number;
+  readonly decidedAt: number;
+  readonly reason: string;
+  readonly requestedBy: string;
+}
+
+/** The order's workflow id carries only its intent; what it reports to when it ends is part of it. */
+export interface OrderExecutionInput {
+  readonly intent: OrderIntent;
+  /** Null for an order that no strategy workflow waits for. */
+  readonly reportTo: string | null;
+}

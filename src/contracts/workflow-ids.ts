@@ -1,0 +1,11 @@
+import type { Interval } from '../domain/market/interval.ts';
+
+/** A workflow's id is derived from the thing that lives, so that starting it twice is one run. */
+export const strategyWorkflowId = (strategyId: string): string => `strategy/${strategyId}`;
+export const orderWorkflowId = (orderId: string): string => `order/${orderId}`;
+export const marketWorkflowId = (exchange: string, symbol: string, interval: Interval): string =>
+  `market/${exchange}/${symbol}/${interval}`;
+export const orderWatchWorkflowId = (venue: string): string => `order-watch/${venue}`;
+export const backtestWorkflowId = (requestId: string): string => `backtest/${requestId}`;
+export const backfillWorkflowId = (exchange: string, symbol: string, interval: Interval): string =>
+  `backfill/${exchange}/${symbol}/${interval}`;
