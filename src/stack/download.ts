@@ -8,6 +8,13 @@ import { runToEnd } from './child.ts';
 const connectTimeoutMs = 8_000;
 const transferTimeoutMs = 300_000;
 
+/** This machine as temporal.download names it. */
+export const platformQuery = (): string => {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
+  return `platform=${platform}&arch=${arch}&format=tar.gz`;
+};
+
 /**
  * Downloads a file. Gives up after 8 s without an answer, 5 minutes in all: many machines cannot reach the outside.
  * @throws Error naming the host when it cannot be reached or answers with anything but success.

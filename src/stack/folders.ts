@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from './executables.ts';
 
 /** True where this process runs as root (never on Windows, which has no user ids). */
 export const isRoot = (): boolean => process.getuid?.() === 0;

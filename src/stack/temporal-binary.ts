@@ -1,12 +1,11 @@
-import { access, chmod, constants, mkdtemp, rename, rm } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DomainError } from '../domain/errors.ts';
 import { runToEnd, type LineLog } from './child.ts';
-import { download, findFile, unpack } from './download.ts';
+import { download, findFile, platformQuery, unpack } from './download.ts';
+import { isExecutable, onPath, runs, type Environment } from './executables.ts';
 import { cacheFolder, ensureFolder } from './folders.ts';
 import { withFolderLock } from './folder-lock.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 export type BinarySearch = Readonly<{
   env?: Environment;
@@ -19,42 +18,17 @@ export type BinarySearch = Readonly<{
 const goModule = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
 const executableName = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 
-export const isExecutable = (path: string): Promise<boolean> =>
-  access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-
-const onPath = async (name: string, env: Environment): Promise<string | undefined> => {
-  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
-    if (folder !== '' && (await isExecutable(join(folder, name)))) return join(folder, name);
-  }
-  return undefined;
-};
-
-const runs = async (binary: string): Promise<boolean> => {
-  try {
-    return (await runToEnd({ name: 'temporal', command: binary, args: ['--version'] })).code === 0;
-  } catch {
-    return false;
-  }
-};
-
-const officialDownload = (): string => {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
-  return `https://temporal.download/cli/archive/latest?platform=${platform}&arch=${arch}&format=tar.gz`;
-};
+const officialDownload = `https://temporal.download/cli/archive/latest?${platformQuery()}`;
 
 const fetchOfficial = async (workFolder: string, log: LineLog): Promise<string | undefined> => {
   log('Looking for the Temporal CLI at temporal.download.');
   try {
-    const archive = await download(officialDownload(), join(workFolder, 'temporal.tar.gz'));
+    const archive = await download(officialDownload, join(workFolder, 'temporal.tar.gz'));
     await unpack(archive, workFolder);
     const binary = await findFile(workFolder, executableName);
     if (binary === undefined) return undefined;
     await chmod(binary, 0o755);
-    if (await runs(binary)) return binary;
+    if (await runs(binary, ['--version'])) return binary;
     log('The Temporal CLI from temporal.download does not run here.');
   } catch (error) {
     log(`temporal.download was not usable: ${error instanceof Error ? error.message : String(error)}.`);
@@ -77,7 +51,7 @@ const buildWithGo = async (workFolder: string, env: Environment, log: LineLog): 
       env: { ...process.env, ...env, GOBIN: workFolder, GOFLAGS: '-modcacherw' },
     });
     const binary = join(workFolder, executableName);
-    if (built.code === 0 && (await runs(binary))) return binary;
+    if (built.code === 0 && (await runs(binary, ['--version']))) return binary;
     log(`go install failed: ${built.output.slice(-400)}`);
     return undefined;
   } finally {
