@@ -1,0 +1,141 @@
+import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
+import { z } from 'zod';
+import { release, reserve } from '../../domain/accounting/balance.ts';
+import { dec, text } from '../../domain/decimal.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { raiseAlert } from './alerts.ts';
+import { balanceOf, lockBalances, writeBalance } from './balances.ts';
+import { type OrderRecord, findOrder, lockOrder, moveOrder } from './orders.ts';
+import { timestamp } from './pool.ts';
+
+const stateRow = z.object({ state: z.enum(['ACTIVE', 'REDUCING', 'HALTED']), reason: z.string().nullable() });
+export type TradingState = z.infer<typeof stateRow>;
+
+/** Reads and share-locks the trading state: what a breaker commits is seen by every later submission. */
+const shareLockTradingState = async (tx: CommonQueryMethods, environment: string): Promise<TradingState> =>
+  await tx.one(
+    sql.type(stateRow)`SELECT state, reason FROM trading_state WHERE environment = ${environment} FOR SHARE`,
+  );
+
+const existing = async (db: CommonQueryMethods, orderId: string): Promise<OrderRecord> => {
+  const order = await findOrder(db, orderId);
+  if (order) return order;
+  throw new DomainError('NotFound', `there is no order ${orderId}`, { next: 'list them with `mastertrade orders`' });
+};
+
+/**
+ * `pending → submitting`: checks the trading state, reserves the balance and stamps `sent_at`, in one transaction
+ * that commits before anything is sent. Locks: trading_state, balance, order.
+ * @param sentAt Venue time, epoch ms. @param reserveAmount Of `reserveAsset`, decimal text.
+ * @returns The order; `submitted` is false where it was not pending any more.
+ * @throws DomainError `EntryForbidden` where the trading state forbids it, `InsufficientFunds`
+ */
+export const markSubmitting = async (
+  pool: DatabasePool,
+  request: { orderId: string; sentAt: number; reserveAsset: string; reserveAmount: string; actor: string },
+): Promise<{ order: OrderRecord; submitted: boolean }> =>
+  await pool.transaction(async (tx) => {
+    const { environment, exchange, reduceOnly } = await existing(tx, request.orderId);
+    const { state, reason } = await shareLockTradingState(tx, environment);
+    const account = { environment, exchange };
+    const balances = await lockBalances(tx, account, [request.reserveAsset]);
+    const order = await lockOrder(tx, request.orderId);
+    if (order.status !== 'pending') return { order, submitted: false };
+    if (state === 'HALTED' || (state === 'REDUCING' && !reduceOnly)) {
+      throw new DomainError('EntryForbidden', `trading is ${state} for ${environment}${reason ? ` (${reason})` : ''}`, {
+        next: 'resolve the incident before new orders are placed',
+      });
+    }
+    const free = balanceOf(balances, request.reserveAsset);
+    const reserved = reserve(free, dec(request.reserveAmount));
+    if (!reserved) {
+      throw new DomainError(
+        'InsufficientFunds',
+        `the order needs ${request.reserveAmount} ${request.reserveAsset}, ${text(free.free)} are free on ${exchange} (${environment})`,
+        { next: 'reduce the position size or add funds' },
+      );
+    }
+    await writeBalance(tx, account, request.reserveAsset, reserved);
+    const moved = await moveOrder(tx, order, {
+      status: 'submitting',
+      actor: request.actor,
+      note: 'sent to the venue',
+      set: sql.fragment`sent_at = ${timestamp(request.sentAt)}, reserved_asset = ${request.reserveAsset},
+        reserved_amount = ${request.reserveAmount}::numeric`,
+      details: { reserved: `${request.reserveAmount} ${request.reserveAsset}` },
+    });
+    return { order: moved, submitted: true };
+  });
+
+/**
+ * Ends a submission the venue definitely did not take (back to `pending`, or `rejected`), or an order that was
+ * never sent. What was reserved is free again.
+ */
+export const settleUnsent = async (
+  pool: DatabasePool,
+  request: { orderId: string; to: 'pending' | 'rejected' | 'cancelled'; note: string; actor: string },
+): Promise<OrderRecord> =>
+  await pool.transaction(async (tx) => {
+    const seen = await existing(tx, request.orderId);
+    const account = { environment: seen.environment, exchange: seen.exchange };
+    const balances = await lockBalances(tx, account, seen.reservedAsset ? [seen.reservedAsset] : []);
+    const order = await lockOrder(tx, request.orderId);
+    if (order.status !== 'pending' && order.status !== 'submitting') return order;
+    if (order.reservedAsset && order.reservedAmount) {
+      const released = release(balanceOf(balances, order.reservedAsset), dec(order.reservedAmount));
+      await writeBalance(tx, account, order.reservedAsset, released);
+    }
+    if (request.to === 'rejected') {
+      await raiseAlert(tx, {
+        type: 'order_rejected',
+        severity: 'warning',
+        title: `${order.side} ${order.quantity} ${order.symbol} was refused`,
+        message: request.note,
+        entityType: 'order',
+        entityId: order.orderId,
+        dedupeKey: `order_rejected/${order.orderId}`,
+      });
+    }
+    return await moveOrder(tx, order, {
+      status: request.to,
+      actor: request.actor,
+      note: request.note,
+      set: sql.fragment`reserved_asset = NULL, reserved_amount = NULL, sent_at = NULL`,
+    });
+  });
+
+/** The venue could not be made to say what became of it: its reservation stays and a person is told. */
+export const markUnknown = async (
+  pool: DatabasePool,
+  request: { orderId: string; note: string; actor: string },
+): Promise<OrderRecord> =>
+  await pool.transaction(async (tx) => {
+    const order = await lockOrder(tx, request.orderId);
+    if (order.status !== 'submitting') return order;
+    await raiseAlert(tx, {
+      type: 'order_unknown',
+      severity: 'critical',
+      title: `${order.side} ${order.quantity} ${order.symbol}: the venue does not say what became of it`,
+      message: `${request.note}. Look at the venue's own order history for client id ${order.clientOrderId}; it is not sent again.`,
+      entityType: 'order',
+      entityId: order.orderId,
+      dedupeKey: `order_unknown/${order.orderId}`,
+    });
+    return await moveOrder(tx, order, { status: 'unknown', actor: request.actor, note: request.note });
+  });
+
+/** Stores that a cancel was asked for, with the market time from which no further fill counts on paper. */
+export const requestCancel = async (
+  pool: DatabasePool,
+  request: { orderId: string; at: number; actor: string; reason: string },
+): Promise<OrderRecord> =>
+  await pool.transaction(async (tx) => {
+    const order = await lockOrder(tx, request.orderId);
+    if (order.metadata.cancelRequestedAt !== null) return order;
+    return await moveOrder(tx, order, {
+      status: order.status,
+      actor: request.actor,
+      note: `cancel asked for: ${request.reason}`,
+      metadata: { cancelRequestedAt: request.at },
+    });
+  });

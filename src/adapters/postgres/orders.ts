@@ -1,0 +1,192 @@
+import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
+import { z } from 'zod';
+import { dec, text } from '../../domain/decimal.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { type Interval, intervals } from '../../domain/market/interval.ts';
+import {
+  type Environment,
+  type OrderSide,
+  type OrderStatus,
+  type OrderType,
+  type TimeInForce,
+  orderStatuses,
+} from '../../domain/orders/order.ts';
+import { writeAudit } from './audit.ts';
+
+/** What an order remembers beside the columns: the decision it came from and the market it was sized for. */
+const orderMetadata = z.object({
+  interval: z.enum(intervals as [Interval, ...Interval[]]),
+  candleTime: z.number(),
+  decidedAt: z.number(),
+  base: z.string(),
+  quote: z.string(),
+  stepSize: z.string(),
+  reason: z.string(),
+  /** Market time from which no further fill counts on paper. */
+  cancelRequestedAt: z.number().nullable().default(null),
+  /** Market time at which an unfilled limit order is cancelled. */
+  expireAt: z.number().nullable().default(null),
+  /** The last thing the venue or the rules said. */
+  note: z.string().default(''),
+});
+export type OrderMetadata = z.infer<typeof orderMetadata>;
+
+const decimalOrNull = z
+  .string()
+  .transform((value) => text(dec(value)))
+  .nullable();
+
+const orderRow = z
+  .object({
+    id: z.string(),
+    strategy_id: z.string(),
+    strategy_version: z.number().nullable(),
+    symbol: z.string(),
+    side: z.enum(['BUY', 'SELL']),
+    order_type: z.enum(['MARKET', 'LIMIT']),
+    intent: z.string().nullable(),
+    environment: z.enum(['paper', 'live']),
+    exchange: z.string(),
+    status: z.enum(orderStatuses),
+    quantity: z.string().transform((value) => text(dec(value))),
+    price: decimalOrNull,
+    client_order_id: z.string(),
+    exchange_order_id: z.string().nullable(),
+    sent_at: z.number().nullable(),
+    filled_quantity: z.string().transform((value) => text(dec(value))),
+    average_fill_price: decimalOrNull,
+    time_in_force: z.string().nullable(),
+    reduce_only: z.boolean(),
+    reserved_asset: z.string().nullable(),
+    reserved_amount: decimalOrNull,
+    metadata: orderMetadata,
+  })
+  .transform((row) => ({
+    orderId: row.id,
+    strategyId: row.strategy_id,
+    strategyVersion: row.strategy_version ?? 1,
+    symbol: row.symbol,
+    side: row.side as OrderSide,
+    type: row.order_type as OrderType,
+    kind: row.intent,
+    environment: row.environment as Environment,
+    exchange: row.exchange,
+    status: row.status,
+    quantity: row.quantity,
+    price: row.price,
+    clientOrderId: row.client_order_id,
+    exchangeOrderId: row.exchange_order_id,
+    sentAt: row.sent_at,
+    filledQuantity: row.filled_quantity,
+    averageFillPrice: row.average_fill_price,
+    timeInForce: row.time_in_force as TimeInForce | null,
+    reduceOnly: row.reduce_only,
+    reservedAsset: row.reserved_asset,
+    reservedAmount: row.reserved_amount,
+    metadata: row.metadata,
+  }));
+
+/** One of our orders, with decimals as text and times as epoch ms in venue time. */
+export type OrderRecord = z.infer<typeof orderRow>;
+
+const columns = sql.fragment`id, strategy_id, strategy_version, symbol, side, order_type, intent, environment, exchange, status,
+  quantity, price, client_order_id, exchange_order_id, sent_at, filled_quantity, average_fill_price, time_in_force,
+  reduce_only, reserved_asset, reserved_amount, metadata`;
+
+export const findOrder = async (db: CommonQueryMethods, orderId: string): Promise<OrderRecord | null> =>
+  await db.maybeOne(sql.type(orderRow)`SELECT ${columns} FROM orders WHERE id = ${orderId}`);
+
+export const findOrderByClientId = async (db: CommonQueryMethods, clientOrderId: string): Promise<OrderRecord | null> =>
+  await db.maybeOne(sql.type(orderRow)`SELECT ${columns} FROM orders WHERE client_order_id = ${clientOrderId}`);
+
+/** @throws DomainError `NotFound` */
+export const lockOrder = async (tx: CommonQueryMethods, orderId: string): Promise<OrderRecord> => {
+  const order = await tx.maybeOne(sql.type(orderRow)`SELECT ${columns} FROM orders WHERE id = ${orderId} FOR UPDATE`);
+  if (order) return order;
+  throw new DomainError('NotFound', `there is no order ${orderId}`, { next: 'list them with `mastertrade orders`' });
+};
+
+/** Orders of an account that may still change at the venue. */
+export const workingOrders = async (
+  db: CommonQueryMethods,
+  where: { exchange: string; symbol?: string },
+): Promise<readonly OrderRecord[]> =>
+  await db.any(sql.type(orderRow)`
+    SELECT ${columns} FROM orders
+    WHERE status IN ('submitting', 'open', 'partially_filled', 'unknown') AND exchange = ${where.exchange}
+      ${where.symbol === undefined ? sql.fragment`` : sql.fragment`AND symbol = ${where.symbol}`}
+    ORDER BY created_at`);
+
+/** Orders of a strategy that are not terminal. */
+export const unfinishedOrders = async (db: CommonQueryMethods, strategyId: string): Promise<readonly OrderRecord[]> =>
+  await db.any(sql.type(orderRow)`
+    SELECT ${columns} FROM orders
+    WHERE strategy_id = ${strategyId} AND status IN ('pending', 'submitting', 'open', 'partially_filled', 'unknown')
+    ORDER BY created_at`);
+
+export type NewOrder = Omit<
+  OrderRecord,
+  'exchangeOrderId' | 'sentAt' | 'filledQuantity' | 'averageFillPrice' | 'reservedAsset' | 'reservedAmount'
+> & { status: 'pending' | 'rejected' };
+
+/** Writes the intent before any effect: repeating it changes nothing. */
+export const insertOrder = async (pool: DatabasePool, order: NewOrder, actor: string): Promise<OrderRecord> =>
+  await pool.transaction(async (tx) => {
+    const { rowCount } = await tx.query(sql.unsafe`
+      INSERT INTO orders (id, strategy_id, strategy_version, symbol, side, order_type, intent, environment, exchange, status,
+                          quantity, price, client_order_id, time_in_force, reduce_only, metadata)
+      VALUES (${order.orderId}, ${order.strategyId}, ${order.strategyVersion}, ${order.symbol}, ${order.side}, ${order.type},
+              ${order.kind}, ${order.environment}, ${order.exchange}, ${order.status}, ${order.quantity}::numeric,
+              ${order.price}::numeric, ${order.clientOrderId}, ${order.timeInForce}, ${order.reduceOnly},
+              ${sql.jsonb(order.metadata)})
+      ON CONFLICT (id) DO NOTHING`);
+    if (rowCount > 0) {
+      await writeAudit(tx, {
+        actor,
+        action: 'create_order',
+        entityType: 'order',
+        entityId: order.orderId,
+        old: null,
+        new: {
+          status: order.status,
+          side: order.side,
+          quantity: order.quantity,
+          reason: order.metadata.reason,
+          note: order.metadata.note,
+        },
+      });
+    }
+    return await lockOrder(tx, order.orderId);
+  });
+
+/** A change of an order whose row the transaction has locked, with its audit row. */
+export const moveOrder = async (
+  tx: CommonQueryMethods,
+  order: OrderRecord,
+  change: {
+    status: OrderStatus;
+    actor: string;
+    note?: string;
+    metadata?: Partial<OrderMetadata>;
+    set?: ReturnType<typeof sql.fragment>;
+    details?: Readonly<Record<string, unknown>>;
+  },
+): Promise<OrderRecord> => {
+  const note = change.note ?? order.metadata.note;
+  const metadata = { ...change.metadata, note };
+  const moved = await tx.one(sql.type(orderRow)`
+    UPDATE orders
+    SET status = ${change.status}, updated_at = now(), metadata = metadata || ${sql.jsonb(metadata)}
+        ${change.set ? sql.fragment`, ${change.set}` : sql.fragment``}
+    WHERE id = ${order.orderId}
+    RETURNING ${columns}`);
+  await writeAudit(tx, {
+    actor: change.actor,
+    action: 'update_order',
+    entityType: 'order',
+    entityId: order.orderId,
+    old: { status: order.status, filled: order.filledQuantity },
+    new: { status: moved.status, filled: moved.filledQuantity, ...(note ? { note } : {}), ...change.details },
+  });
+  return moved;
+};
