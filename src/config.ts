@@ -6,6 +6,8 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { DomainError } from './domain/errors.ts';
 import { stateFolder } from './stack/folders.ts';
+import { layoutOf } from './stack/layout.ts';
+import { isAlive } from './stack/process-identity.ts';
 
 /** A venue of ours: the embedded simulator, or an exchange by its ccxt id. */
 export type VenueId = string;
@@ -121,6 +123,7 @@ const stackSchema = z.object({
   temporal: z.object({ address: z.string(), uiUrl: z.string().nullish() }).nullish(),
   simulator: z.object({ url: z.string(), apiKey: z.string(), apiSecret: z.string() }).nullish(),
 });
+const lockSchema = z.object({ pid: z.number(), startedAt: z.string() });
 type StackAddresses = z.infer<typeof stackSchema>;
 
 const present = (env: Environment): Record<string, string> =>
@@ -139,13 +142,16 @@ const parseVariables = (env: Record<string, string>): Variables => {
   });
 };
 
+/** What the stack on this state folder left there; nothing where its supervisor is dead: the file outlives a kill. */
 const readStack = (home: string): StackAddresses => {
-  const file = join(home, 'stack.json');
-  if (!existsSync(file)) return {};
+  const { stackFile, lockFile } = layoutOf(home);
+  if (!existsSync(stackFile)) return {};
   try {
-    return stackSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const supervisor = lockSchema.parse(JSON.parse(readFileSync(lockFile, 'utf8')));
+    return isAlive(supervisor) ? stackSchema.parse(JSON.parse(readFileSync(stackFile, 'utf8'))) : {};
   } catch (cause) {
-    throw new DomainError('BadInput', `${file}, in which a running stack leaves its addresses, cannot be read`, {
+    if (!existsSync(lockFile)) return {};
+    throw new DomainError('BadInput', `${stackFile}, in which a running stack leaves its addresses, cannot be read`, {
       next: 'run mastertrade down and mastertrade up, or set MASTERTRADE_HOME to another folder',
       cause,
     });

@@ -25,6 +25,7 @@ export type DomainErrorName =
   | 'PortTaken'
   | 'PositionStillOpen'
   | 'ReplayPaused'
+  | 'ReplayStalled'
   | 'StackAlreadyRunning'
   | 'StackNotRunning'
   | 'StaleCandle'
@@ -33,7 +34,9 @@ export type DomainErrorName =
   | 'UnknownSymbol'
   | 'UnsafeApiKey'
   | 'VenueMismatch'
-  | 'VenueNotSupported';
+  | 'VenueNotSupported'
+  | 'VenueUnreachable'
+  | 'WorkerMissing';
 
 /** Further facts about a failure: shown by the CLI's `--json`, stored with the alert. Never holds a secret. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
