@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
-import pg from 'pg';
+import { Client } from 'pg';
 import { DomainError } from '../../domain/errors.ts';
 import { databaseUnreachable, describeDatabase, sessionUrl } from './database-url.ts';
 import { refuseDuplicateTradeIds, refuseForeignTables, refuseOldServer } from './migration-preflight.ts';
@@ -28,7 +28,7 @@ const refused = (databaseUrl: string, error: unknown): DomainError =>
         { next: 'correct what the message names and migrate again', cause: error },
       );
 
-const runAll = async (client: pg.Client): Promise<readonly string[]> => {
+const runAll = async (client: Client): Promise<readonly string[]> => {
   const { rows } = await client.query(`SELECT to_regclass($1) IS NOT NULL AS migrated`, [migrationsTable]);
   await refuseOldServer(client);
   if (rows[0]?.migrated !== true) await refuseForeignTables(client, join(migrationsFolder, '0001_seed.sql'));
@@ -55,7 +55,7 @@ export const migrate = async (
   databaseUrl: string,
   options: MigrateOptions = {},
 ): Promise<{ readonly applied: readonly string[] }> => {
-  const client = new pg.Client({ connectionString: sessionUrl(databaseUrl), connectionTimeoutMillis: 10_000 });
+  const client = new Client({ connectionString: sessionUrl(databaseUrl), connectionTimeoutMillis: 10_000 });
   // A connection that breaks fails the query in hand too, and that is where it is reported.
   client.on('error', silent);
   try {
