@@ -3,8 +3,7 @@ import { Connection } from '@temporalio/client';
 import { DomainError } from '../domain/errors.ts';
 import { startChild, type Child, type LineLog } from './child.ts';
 import { claimPort, freePort } from './ports.ts';
-
-export type SearchAttributeType = 'Keyword' | 'Int' | 'Text' | 'Double' | 'Bool' | 'Datetime' | 'KeywordList';
+import { ensureSearchAttributes, type SearchAttributes } from './search-attributes.ts';
 
 export type TemporalServerOptions = Readonly<{
   /** Path of the Temporal CLI. */
@@ -16,7 +15,7 @@ export type TemporalServerOptions = Readonly<{
   /** Web UI port; null: no Web UI; left out: a free one. */
   uiPort?: number | null;
   /** Custom search attributes to register, name to type. */
-  searchAttributes: Readonly<Record<string, SearchAttributeType>>;
+  searchAttributes: SearchAttributes;
   log: LineLog;
 }>;
 
@@ -65,25 +64,24 @@ const serverArguments = async (
   ];
 };
 
-const answers = async (address: string, expectedAttributes: readonly string[]): Promise<boolean> => {
+const untilServing = async (address: string, attributes: SearchAttributes): Promise<void> => {
   const connection = await Connection.connect({ address, connectTimeout: 2_000 });
   try {
-    return await connection.withDeadline(Date.now() + 5_000, async () => {
+    await connection.withDeadline(Date.now() + 20_000, async () => {
       await connection.workflowService.describeNamespace({ namespace });
-      const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-      return expectedAttributes.every((name) => Object.hasOwn(customAttributes ?? {}, name));
+      await ensureSearchAttributes(connection, namespace, attributes);
     });
   } finally {
     await connection.close();
   }
 };
 
-const waitUntilServing = async (address: string, child: Child, attributes: readonly string[]): Promise<void> => {
+const waitUntilServing = async (address: string, child: Child, attributes: SearchAttributes): Promise<void> => {
   const deadline = Date.now() + startTimeoutMs;
   let lastError: unknown;
   while (child.running() && Date.now() < deadline) {
     try {
-      if (await answers(address, attributes)) return;
+      return await untilServing(address, attributes);
     } catch (error) {
       lastError = error;
     }
@@ -111,7 +109,7 @@ const startOnce = async (options: TemporalServerOptions): Promise<RunningTempora
     log: options.log,
   });
   const address = `${host}:${port}`;
-  await waitUntilServing(address, child, Object.keys(options.searchAttributes));
+  await waitUntilServing(address, child, options.searchAttributes);
   return {
     address,
     uiUrl: uiPort === null ? null : `http://${host}:${uiPort}`,
