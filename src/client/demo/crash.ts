@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Decision } from '../../contracts/messages.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { isTerminal, type OrderStatus } from '../../domain/orders/order.ts';
+
+/** What the staging of the crash looks at and acts on. */
+export interface CrashPorts {
+  /** Whether the venue's ledger has the order. */
+  isAccepted(orderId: string): Promise<boolean>;
+  orderStatus(orderId: string): Promise<OrderStatus | undefined>;
+  killWorker(): Promise<number>;
+  startWorker(): Promise<number>;
+}
+
+/** How the crash went, told step by step to whoever watches. */
+export interface CrashOutcome {
+  readonly orderId: string;
+  readonly killedPid: number;
+  readonly newPid: number;
+  /** The row's status when the worker was dead: the venue had accepted, and we did not know. */
+  readonly statusAtKill: OrderStatus | undefined;
+  readonly statusAfter: OrderStatus;
+  /** From the kill to the terminal status. */
+  readonly recoverySeconds: number;
+}
+
+const pollMs = 20;
+const acceptPatienceMs = 30_000;
+const recoveryPatienceMs = 90_000;
+
+const waitFor = async <Value>(
+  look: () => Promise<Value | undefined>,
+  patienceMs: number,
+  stalled: string,
+): Promise<Value> => {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) {
+      throw new DomainError('ReplayStalled', `${stalled} within ${patienceMs / 1000} s`, {
+        next: 'run the demo with --keep and look at the order’s workflow in the Temporal Web UI',
+      });
+    }
+    await sleep(pollMs);
+  }
+};
+
+/**
+ * Lets the venue accept the entry's order without an answer (the fault is installed already), kills the worker with
+ * SIGKILL at that moment, starts another, and waits until the order has ended.
+ * @throws DomainError `ReplayStalled` where the order was never accepted, or never ended.
+ */
+export const crashDuringEntry = async (
+  ports: CrashPorts,
+  entry: Decision,
+  say: (line: string) => void,
+): Promise<CrashOutcome> => {
+  await waitFor(
+    async () => ((await ports.isAccepted(entry.decisionId)) ? true : undefined),
+    acceptPatienceMs,
+    `the venue did not accept order ${entry.decisionId}`,
+  );
+  const killedAt = performance.now();
+  const killedPid = await ports.killWorker();
+  const statusAtKill = await ports.orderStatus(entry.decisionId);
+  say(`The venue has accepted the order, its answer hangs: worker ${killedPid} killed with SIGKILL.`);
+  say(`Our row says '${statusAtKill ?? 'nothing'}': what became of the order is not known.`);
+  const newPid = await ports.startWorker();
+  say(`Worker ${newPid} takes over.`);
+  const statusAfter = await waitFor(
+    async () => {
+      const status = await ports.orderStatus(entry.decisionId);
+      return status !== undefined && isTerminal(status) ? status : undefined;
+    },
+    recoveryPatienceMs,
+    `order ${entry.decisionId} did not end after the crash`,
+  );
+  const recoverySeconds = (performance.now() - killedAt) / 1000;
+  say(`It asked the venue, and did not send again: the order is '${statusAfter}' (${recoverySeconds.toFixed(1)} s).`);
+  return { orderId: entry.decisionId, killedPid, newPid, statusAtKill, statusAfter, recoverySeconds };
+};

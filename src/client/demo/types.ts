@@ -1,0 +1,46 @@
+import type { BacktestSummary, StrategyView } from '../../contracts/messages.ts';
+import type { StrategyStatus } from '../../domain/lifecycle/transitions.ts';
+
+export interface DemoOptions {
+  /** A CSV file of candles; with neither this nor `exchange` the market is generated. */
+  readonly candles?: string;
+  /** Where to write the summary as JSON. */
+  readonly summary?: string;
+  /** A ccxt exchange id whose public candles are downloaded first. No key is read or sent. */
+  readonly exchange?: string;
+  /** Our market id; default BTCUSDT. */
+  readonly symbol?: string;
+  /** Of the generated market; default 7. */
+  readonly seed?: number;
+  /** How many candles to generate or download; default 1440, a day of minutes. */
+  readonly count?: number;
+  /** Prints the summary as JSON on stdout; progress goes to stderr. */
+  readonly json?: boolean;
+  /** Keeps everything running, Web UI included, until Ctrl-C. */
+  readonly keep?: boolean;
+}
+
+/** Trades of one environment, with the realised result of the closed part. Decimal text, quote currency. */
+export interface EnvironmentOutcome {
+  readonly orders: number;
+  readonly filled: number;
+  readonly trades: number;
+  readonly realizedPnl: string;
+}
+
+/** What `--summary` writes. Counts are of rows, but for `duplicate_orders`, which compares the venue's ledger with ours. */
+export interface DemoSummary {
+  readonly strategy: {
+    readonly id: string;
+    readonly status: StrategyStatus;
+    readonly transitions: StrategyView['transitions'];
+  };
+  readonly backtest: BacktestSummary;
+  readonly orders: { readonly paper: number; readonly live: number };
+  readonly trades: { readonly paper: number; readonly live: number };
+  readonly positions: number;
+  readonly alerts: number;
+  readonly audit_rows: number;
+  readonly crash: { readonly worker_killed: boolean; readonly duplicate_orders: number };
+  readonly seconds: number;
+}
