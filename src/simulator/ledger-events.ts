@@ -1,0 +1,59 @@
+import type { Candle } from '../domain/market/candle.ts';
+import type { Interval } from '../domain/market/interval.ts';
+import type { MarketFilters } from '../domain/market/market-filters.ts';
+import type { OrderSide, OrderType, TimeInForce } from '../domain/orders/order.ts';
+
+/** One execution in the ledger. Decimal text; `time` is epoch ms. */
+export interface SimulatedTrade {
+  readonly tradeId: number;
+  readonly price: string;
+  readonly quantity: string;
+  readonly commission: string;
+  readonly commissionAsset: string;
+  readonly maker: boolean;
+  readonly time: number;
+}
+
+export interface AcceptedOrder {
+  readonly orderId: number;
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  readonly side: OrderSide;
+  readonly type: OrderType;
+  readonly timeInForce: TimeInForce;
+  /** `'0'` for a market order. */
+  readonly price: string;
+  readonly quantity: string;
+  /** Moved from free to locked when the order was accepted. */
+  readonly lockAsset: string;
+  readonly lockAmount: string;
+  readonly acceptedAt: number;
+}
+
+/** A market that was posted to the simulator while it ran. */
+export interface LoadedMarket {
+  readonly symbol: string;
+  readonly base: string;
+  readonly quote: string;
+  readonly filters: MarketFilters;
+  readonly interval: Interval;
+  readonly candles: readonly Candle[];
+}
+
+/** Everything that changes the exchange's state. The state is what these events add up to, in order. */
+export type LedgerEvent =
+  | { readonly type: 'opened'; readonly balances: Readonly<Record<string, string>> }
+  | { readonly type: 'accepted'; readonly order: AcceptedOrder }
+  /** `release` leaves the lock for this fill. */
+  | { readonly type: 'filled'; readonly orderId: number; readonly trade: SimulatedTrade; readonly release: string }
+  | { readonly type: 'ended'; readonly orderId: number; readonly status: 'CANCELED' | 'EXPIRED' }
+  | { readonly type: 'clock'; readonly now: number }
+  | { readonly type: 'market'; readonly market: LoadedMarket };
+
+/** Events that become true together: one line of the ledger file. `at` is the exchange's time, epoch ms. */
+export interface LedgerBatch {
+  readonly at: number;
+  readonly events: readonly LedgerEvent[];
+}
