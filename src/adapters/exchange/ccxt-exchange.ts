@@ -1,0 +1,43 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import type { SupportedExchange } from './capabilities.ts';
+
+type Params = Readonly<Record<string, string | number | boolean>>;
+
+/** The part of ccxt's `binance` class that is used here. Replies are unknown until a schema has read them. */
+export interface CcxtExchange {
+  loadMarkets(reload?: boolean): Promise<unknown>;
+  createOrder(
+    symbol: string,
+    type: string,
+    side: string,
+    amount: string,
+    price: string | undefined,
+    params: Params,
+  ): Promise<unknown>;
+  fetchOrder(id: string | undefined, symbol: string, params: Params): Promise<unknown>;
+  cancelOrder(id: string | undefined, symbol: string, params: Params): Promise<unknown>;
+  publicGetTime(params?: Params): Promise<unknown>;
+  publicGetKlines(params: Params): Promise<unknown>;
+  privateGetAccount(params?: Params): Promise<unknown>;
+  privateGetMyTrades(params: Params): Promise<unknown>;
+  privateGetOpenOrders(params?: Params): Promise<unknown>;
+  sapiGetAccountApiRestrictions(params?: Params): Promise<unknown>;
+  readonly markets_by_id: Readonly<Record<string, readonly unknown[]>> | undefined;
+  number: unknown;
+  nonce: () => number;
+}
+
+type ExchangeClass = new (settings: Readonly<Record<string, unknown>>) => CcxtExchange;
+
+/**
+ * Loads the one class of ccxt that is needed, when it is needed. ccxt exports only its whole index; reading the
+ * class's own file beside it takes a quarter of the time (0.14 s for 0.55 s) and 67 MB less.
+ */
+export const loadExchangeClass = async (exchange: SupportedExchange): Promise<ExchangeClass> => {
+  const index = pathToFileURL(createRequire(import.meta.url).resolve('ccxt'));
+  const { default: exchangeClass } = (await import(new URL(`../js/src/${exchange}.js`, index).href)) as {
+    default: ExchangeClass;
+  };
+  return exchangeClass;
+};

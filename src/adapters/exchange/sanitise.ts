@@ -1,0 +1,13 @@
+/**
+ * Takes out of an error text whatever could be a secret: the query of every URL, signatures, the API key's header, and
+ * every given secret wherever it stands. What is left is cut to 300 characters.
+ */
+export const sanitise = (message: string, secrets: readonly string[] = []): string => {
+  const withoutSecrets = secrets
+    .filter((secret) => secret !== '')
+    .reduce((text, secret) => text.replaceAll(secret, '***'), message);
+  return withoutSecrets
+    .replaceAll(/(https?:\/\/[^\s?"']+)\?[^\s"']*/g, '$1')
+    .replaceAll(/(signature|X-MBX-APIKEY|apiKey)(["']?\s*[=:]\s*["']?)[^\s&"',}]+/gi, '$1$2***')
+    .slice(0, 300);
+};
