@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { anchorsOf, localLinksOf, markdownFiles, readDoc, root } from './markdown.ts';
+import { anchorsOf, localLinksOf, markdownFiles, namedPathsOf, readDoc, root } from './markdown.ts';
 
 const brokenLinks = (file: string): string[] =>
   localLinksOf(readDoc(file)).filter((link) => {
@@ -14,6 +14,10 @@ const brokenLinks = (file: string): string[] =>
 describe('links between the documents', () => {
   it.each(markdownFiles())('%s points only at files and headings that exist', (file) => {
     expect(brokenLinks(file)).toEqual([]);
+  });
+
+  it.each(markdownFiles())('%s names only files of the repository that exist', (file) => {
+    expect(namedPathsOf(readDoc(file)).filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
   it('are found in the text, and not in code', () => {

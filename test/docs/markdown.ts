@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -30,6 +29,10 @@ export const localLinksOf = (text: string): string[] =>
   [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target]) => target ?? '')
     .filter((target) => !/^[a-z]+:/.test(target));
+
+/** Paths that the text names as code, such as `src/worker.ts`. */
+export const namedPathsOf = (text: string): string[] =>
+  [...text.matchAll(/`((?:src|test|docs|sql|bench)\/[\w./-]+)`/g)].map(([, path]) => path ?? '');
 
 /** What stands between `<!-- table: name -->` and `<!-- end -->`, without the blank lines around it. */
 export const markedTable = (text: string, name: string): string | undefined =>
