@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { access, chmod, chown, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { DomainError } from '../domain/errors.ts';
@@ -62,11 +62,21 @@ const readPassword = async (file: string, dataDirExists: boolean): Promise<strin
   }
 };
 
+const ancestorsBelow = (top: string, folder: string): string[] => {
+  const parent = dirname(folder);
+  return parent.startsWith(`${top}${sep}`) ? [...ancestorsBelow(top, parent), parent] : [];
+};
+
+/** As root, lets PostgreSQL's user pass through the state folder (not list it). */
 const openParentTo = async (dataDir: string, user: PostgresUser | undefined): Promise<void> => {
   const parent = dirname(dataDir);
   await mkdir(parent, { recursive: true });
   if (user === undefined || canReach(parent, user)) return;
-  await chmod(parent, (await stat(parent)).mode | 0o011);
+  // The state folder is ours, and so is what lies between it and the system's folder for temporary files.
+  for (const folder of [...ancestorsBelow(tmpdir(), parent), parent]) {
+    const { mode, uid } = await stat(folder);
+    if (uid === process.getuid?.()) await chmod(folder, (mode & 0o7777) | 0o011);
+  }
   if (canReach(parent, user)) return;
   throw new DomainError('BadInput', `PostgreSQL cannot run as root, and its user cannot enter ${parent}.`, {
     next: 'Set MASTERTRADE_HOME to a folder others may enter, such as /var/lib/mastertrade, or do not run as root.',
@@ -84,7 +94,7 @@ const initialise = async (
   const unfinished = `${dataDir}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700 });
-  const secrets = await mkdtemp(join(tmpdir(), 'mastertrade-initdb-'));
+  const secrets = await mkdtemp(join(dirname(dataDir), '.initdb-'));
   try {
     const passwordFile = join(secrets, 'password');
     await writeFile(passwordFile, password, { mode: 0o600 });

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { DomainError } from '../domain/errors.ts';
 import type { ChildExit, LineLog } from './child.ts';
 import type { ExternalParts } from './external-parts.ts';
+import { prepareExternalTemporal } from './external-temporal.ts';
 import { takeLock } from './folder-lock.ts';
 import { layoutOf, type Layout } from './layout.ts';
 import { startPostgres } from './postgres.ts';
@@ -131,6 +132,7 @@ const startParts = async (roster: Roster, layout: Layout, options: StackOptions)
     temporal: external.temporal === undefined,
     simulator: external.exchange === undefined,
   };
+  if (external.temporal) await prepareExternalTemporal(external.temporal, options.searchAttributes);
   const ports = await choosePorts(layout.portsFile, options.ports ?? {}, embedded);
   const database = async (): Promise<string | null> => {
     const url = external.databaseUrl ?? (await startDatabase(roster, layout, options, ports.postgres));

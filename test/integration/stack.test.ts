@@ -22,7 +22,6 @@ let cleanUps: (() => Promise<unknown>)[];
 beforeEach(async () => {
   home = join(await mkdtemp(join(tmpdir(), 'mastertrade-stack-')), 'state');
   cleanUps = [() => rm(join(home, '..'), { recursive: true, force: true })];
-  if (process.getuid?.() === 0) await (await import('node:fs/promises')).chmod(join(home, '..'), 0o711);
 });
 
 afterEach(async () => {
@@ -93,11 +92,15 @@ describe('the embedded stack', () => {
     await first.stop();
     expect(await stackStatus(home)).toMatchObject({ state: 'stopped' });
 
-    const second = await start();
+    const second = await start({ searchAttributes: { MtStatus: 'Keyword', MtAddedLater: 'Int' } });
     expect(second.addresses).toEqual(first.addresses);
     expect(await query(second.addresses.databaseUrl ?? '', 'SELECT word FROM kept')).toEqual([{ word: 'yes' }]);
     const { status } = await withTemporal(second, (client) => client.workflow.getHandle('strategy/kept').describe());
     expect(status.name).toBe('RUNNING');
+    const found = await withTemporal(second, (client) =>
+      client.workflow.count('MtAddedLater = 1 OR MtStatus = "active"').then(({ count }) => count),
+    );
+    expect(found).toBe(0);
     expect(await fetch(second.addresses.temporal?.uiUrl ?? '').then((page) => page.status)).toBe(200);
   });
 
@@ -189,5 +192,14 @@ describe('the embedded stack', () => {
     expect(stack.addresses).toEqual({ databaseUrl: null, temporal: null, simulator: null });
     expect(stack.processes.filter(({ name }) => name !== 'reaper')).toEqual([]);
     expect(migrated).toEqual([databaseUrl]);
+  });
+
+  test('names a configured Temporal server that does not answer', async () => {
+    const temporal = { connection: { address: '127.0.0.1:1' }, namespace: 'default' };
+    await expect(start({ external: { exchange: 'elsewhere', temporal } })).rejects.toMatchObject({
+      name: 'TemporalUnreachable',
+      message: expect.stringContaining('127.0.0.1:1') as string,
+    });
+    expect((await stackStatus(home)).state).toBe('stopped');
   });
 });
