@@ -4,7 +4,6 @@ import { DomainError } from '../../domain/errors.ts';
 import { type Interval, intervalMs, openTimeOf } from '../../domain/market/interval.ts';
 import { VenueFailure } from '../../domain/orders/venue-failure.ts';
 import { generateCandles } from '../../simulator/generator.ts';
-import { intervalOf } from './interval-of.ts';
 import type { DemoOptions } from './types.ts';
 
 /** The candles that the demo replays, and where they are from. */
@@ -54,8 +53,8 @@ export const loadMarket = async (options: DemoOptions): Promise<DemoMarket> => {
   }
   if (file !== undefined) {
     const { parseCandleCsv } = await import('../../adapters/files/candle-csv.ts');
-    const candles = parseCandleCsv(await readFile(file, 'utf8'), file);
-    return { symbol, interval: intervalOf(candles), candles, origin: `real candles from ${file}` };
+    const { candles, interval } = parseCandleCsv(await readFile(file, 'utf8'), file);
+    return { symbol, interval, candles, origin: `real candles from ${file}` };
   }
   if (exchange !== undefined) {
     const candles = await downloaded(exchange, symbol, count);
