@@ -49,18 +49,24 @@ const waitFor = async <Value>(
 /**
  * Lets the venue accept the entry's order without an answer (the fault is installed already), kills the worker with
  * SIGKILL at that moment, starts another, and waits until the order has ended.
+ * @returns null where our own rules refused the order before it was sent.
  * @throws DomainError `ReplayStalled` where the order was never accepted, or never ended.
  */
 export const crashDuringEntry = async (
   ports: CrashPorts,
   entry: Decision,
   say: (line: string) => void,
-): Promise<CrashOutcome> => {
-  await waitFor(
-    async () => ((await ports.isAccepted(entry.decisionId)) ? true : undefined),
+): Promise<CrashOutcome | null> => {
+  const accepted = await waitFor(
+    async () => {
+      if (await ports.isAccepted(entry.decisionId)) return true;
+      const status = await ports.orderStatus(entry.decisionId);
+      return status !== undefined && isTerminal(status) ? false : undefined;
+    },
     acceptPatienceMs,
     `the venue did not accept order ${entry.decisionId}`,
   );
+  if (!accepted) return null;
   const killedAt = performance.now();
   const killedPid = await ports.killWorker();
   const statusAtKill = await ports.orderStatus(entry.decisionId);

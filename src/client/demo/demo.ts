@@ -31,10 +31,12 @@ const carryThrough = async (
   const backtest = await progress.step('Backtest on the history', (step) => stages.backtest(machine, strategy, step));
   for (const line of policyLines(stages.policy)) progress.line(line);
   const toPaper = await progress.step('Gate to paper', (step) => stages.promoteToPaper(machine, strategy, step));
-  await progress.step('Paper: the market goes on', (step) => stages.replayPaper(machine, market, parts.paper, step));
+  await progress.step('Paper: the market goes on', (step) =>
+    stages.replayPaper(machine, market, strategy, parts.paper, step),
+  );
   const toActive = await progress.step('Gate to live', (step) => stages.promoteToActive(machine, strategy, step));
   const crash = await progress.step('Live: the market goes on', (step) =>
-    stages.replayLive(machine, market, parts.live, step),
+    stages.replayLive(machine, market, strategy, parts.live, step),
   );
   return progress.step('Comparison of the venue’s ledger with our rows', async () => ({
     strategy: await machine.trading.strategy(strategy.strategyId),

@@ -13,6 +13,8 @@ export interface ReplayPorts {
   tick(): Promise<ClockTick>;
   /** Statuses of the order rows that exist, by order id. */
   orderStatuses(orderIds: readonly string[]): Promise<ReadonlyMap<string, OrderStatus>>;
+  /** Orders that the strategy's workflow has started and not yet seen end. */
+  ordersInFlight(): Promise<readonly string[]>;
 }
 
 export interface ReplayHooks {
@@ -31,12 +33,10 @@ export interface ReplayResult {
 const pollMs = 15;
 const patienceMs = 60_000;
 
-const hasLeftUs = (status: OrderStatus | undefined): boolean =>
-  status !== undefined && status !== 'pending' && status !== 'submitting';
-
 /**
- * Waits until every decision has an order row that is past sending, and every order that was told of new candles has
- * ended. The market stands still meanwhile: that is what makes a fast replay mean the same as a slow market.
+ * Waits until every decision has become an order that is past sending, every order that was told of new candles has
+ * ended, and the strategy knows it. A decision that the strategy did not take up has no order and is not waited for.
+ * The market stands still meanwhile: that is what makes a fast replay mean the same as a slow market.
  * @throws DomainError `ReplayStalled` naming the orders, when a minute was not enough.
  */
 const settle = async (ports: ReplayPorts, tick: ClockTick): Promise<void> => {
@@ -45,16 +45,20 @@ const settle = async (ports: ReplayPorts, tick: ClockTick): Promise<void> => {
   if (ids.length === 0) return;
   const deadline = Date.now() + patienceMs;
   for (;;) {
+    // Asked in this order: what is not in flight by then either has its row or never gets one.
+    const inFlight = await ports.ordersInFlight();
     const statuses = await ports.orderStatuses(ids);
-    const waiting = ids.filter((id) => {
+    const isSettled = (id: string): boolean => {
       const status = statuses.get(id);
-      return tick.ordersNotified.includes(id) ? status === undefined || !isTerminal(status) : !hasLeftUs(status);
-    });
+      if (status === undefined || isTerminal(status)) return !inFlight.includes(id);
+      return !tick.ordersNotified.includes(id) && status !== 'pending' && status !== 'submitting';
+    };
+    const waiting = ids.filter((id) => !isSettled(id));
     if (waiting.length === 0) return;
     if (Date.now() > deadline) {
       const found = waiting.map((id) => `${id} is ${statuses.get(id) ?? 'without a row'}`).join(', ');
       throw new DomainError('ReplayStalled', `the replay waited a minute for orders: ${found}`, {
-        next: 'look at the order’s workflow in the Temporal Web UI: mastertrade demo --keep keeps it open',
+        next: 'look at the order’s workflow in the Temporal Web UI while mastertrade demo runs',
         details: { orders: waiting },
       });
     }

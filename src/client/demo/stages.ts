@@ -82,10 +82,15 @@ export const promoteToActive = async (
   return gate;
 };
 
-const replayPorts = ({ pool, trading, simulator }: DemoMachine, market: Market): ReplayPorts => ({
+const replayPorts = (
+  { pool, trading, simulator }: DemoMachine,
+  market: Market,
+  { strategyId }: StrategyRef,
+): ReplayPorts => ({
   moveClock: simulator.moveClock,
   tick: () => trading.tick({ exchange, ...market }),
   orderStatuses: (orderIds) => orderStatusesOf(pool, orderIds),
+  ordersInFlight: async () => (await trading.strategy(strategyId)).ordersInFlight,
 });
 
 const rate = ({ candles, decisions, tickMs }: ReplayResult): string =>
@@ -95,11 +100,12 @@ const rate = ({ candles, decisions, tickMs }: ReplayResult): string =>
 export const replayPaper = async (
   machine: DemoMachine,
   market: Market,
+  strategy: StrategyRef,
   candles: readonly Candle[],
   step: Step,
 ): Promise<void> => {
   const result = await replay(
-    replayPorts(machine, market),
+    replayPorts(machine, market, strategy),
     { candles, interval: market.interval },
     { onCandle: (done, total) => step.bar(done, total, 'candles on paper') },
   );
@@ -110,6 +116,7 @@ export const replayPaper = async (
 export const replayLive = async (
   machine: DemoMachine,
   market: Market,
+  strategy: StrategyRef,
   candles: readonly Candle[],
   step: Step,
 ): Promise<CrashOutcome | null> => {
@@ -126,15 +133,17 @@ export const replayLive = async (
     killWorker: machine.killWorker,
     startWorker: machine.startWorker,
   };
+  const replaying = replayPorts(machine, market, strategy);
   await simulator.hangNextOrder();
   const result = await replay(
-    replayPorts(machine, market),
+    replaying,
     { candles, interval: market.interval },
     {
       onCandle: (done, total) => step.bar(done, total, 'candles live'),
       onDecisions: async (decisions) => {
         const entry = decisions.find((decision) => decision.kind === 'entry');
         if (entry === undefined || crash !== null) return;
+        if (!(await replaying.ordersInFlight()).includes(entry.decisionId)) return;
         crash = await crashDuringEntry(ports, entry, step.say);
       },
     },

@@ -20,14 +20,6 @@ export interface DemoOptions {
   readonly keep?: boolean;
 }
 
-/** Trades of one environment, with the realised result of the closed part. Decimal text, quote currency. */
-export interface EnvironmentOutcome {
-  readonly orders: number;
-  readonly filled: number;
-  readonly trades: number;
-  readonly realizedPnl: string;
-}
-
 /** What `--summary` writes. Counts are of rows, but for `duplicate_orders`, which compares the venue's ledger with ours. */
 export interface DemoSummary {
   readonly strategy: {
