@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Client as TemporalClient, Connection } from '@temporalio/client';
 import { Client as PostgresClient } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runToEnd } from '../../src/stack/child.ts';
 import { stackStatus, stopStack } from '../../src/stack/control.ts';
 import { layoutOf } from '../../src/stack/layout.ts';
 import { isAlive, signal, waitUntilGone } from '../../src/stack/process-identity.ts';
@@ -15,6 +16,8 @@ import { startStack, type Stack, type StackOptions } from '../../src/stack/stack
 import { readStackFile } from '../../src/stack/state-files.ts';
 
 const fixture = fileURLToPath(new URL('../stack/supervisor-fixture.ts', import.meta.url));
+
+const registrar = fileURLToPath(new URL('../../src/stack/register-search-attributes.ts', import.meta.url));
 
 let home: string;
 let cleanUps: (() => Promise<unknown>)[];
@@ -192,6 +195,22 @@ describe('the embedded stack', () => {
     expect(stack.addresses).toEqual({ databaseUrl: null, temporal: null, simulator: null });
     expect(stack.processes.filter(({ name }) => name !== 'reaper')).toEqual([]);
     expect(migrated).toEqual([databaseUrl]);
+  });
+
+  test('registers the search attributes at a server that has none, and again without harm', async () => {
+    const stack = await start({ searchAttributes: {} });
+    const env = {
+      ...process.env,
+      MASTERTRADE_HOME: join(home, 'none'),
+      TEMPORAL_ADDRESS: stack.addresses.temporal?.address,
+    };
+    for (let run = 0; run < 2; run += 1) {
+      const { code, output } = await runToEnd({ name: 'register', command: process.execPath, args: [registrar], env });
+      expect(output).toMatch(/^The namespace default knows .*MtStatus/);
+      expect(code).toBe(0);
+    }
+    const count = await withTemporal(stack, (client) => client.workflow.count('MtStatus = "active"'));
+    expect(count.count).toBe(0);
   });
 
   test('names a configured Temporal server that does not answer', async () => {
