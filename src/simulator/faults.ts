@@ -14,7 +14,13 @@ const errorBody = { code: z.number().int(), msg: z.string() };
 export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hang'), ...common }),
   z.strictObject({ kind: z.literal('reset'), ...common }),
-  z.strictObject({ kind: z.literal('error'), ...common, status: z.number().int().min(500).max(599).default(503) }),
+  z.strictObject({
+    kind: z.literal('error'),
+    ...common,
+    status: z.number().int().min(500).max(599).default(503),
+    /** Binance's code in a JSON body; null is the HTML page of a gateway. */
+    code: z.number().int().nullable().default(null),
+  }),
   z.strictObject({ kind: z.literal('truncate'), ...common }),
   z.strictObject({ kind: z.literal('reject'), ...common, ...errorBody, status: z.number().int().default(400) }),
   z.strictObject({

@@ -25,6 +25,11 @@ const errorAnswer = ({ status, code, message }: BinanceError): Answer => ({
   body: JSON.stringify({ code, msg: message }),
 });
 
+const serverError = ({ status, code }: Extract<RequestFault, { kind: 'error' }>): Answer =>
+  code === null
+    ? { status, body: `<html><body><h1>${status} Service unavailable</h1></body></html>` }
+    : errorAnswer(new BinanceError(code, 'An unknown error occurred while processing the request.', status));
+
 const queryOf = (request: FastifyRequest): string => {
   const { url } = request.raw;
   const mark = url?.indexOf('?') ?? -1;
@@ -41,8 +46,7 @@ const send = async (reply: FastifyReply, answer: Answer, fault: RequestFault | n
   if (fault?.kind === 'reset') return cut(reply);
   if (fault?.kind === 'hang') await faults.released();
   if (fault?.kind === 'delay' && fault.before === 'reply') await wait(fault.ms);
-  const { status, body } =
-    fault?.kind === 'error' ? errorAnswer(new BinanceError(-1000, 'Service unavailable.', fault.status)) : answer;
+  const { status, body } = fault?.kind === 'error' ? serverError(fault) : answer;
   const text = fault?.kind === 'truncate' ? body.slice(0, Math.floor(body.length / 2)) : body;
   await reply.code(status).header('content-type', 'application/json;charset=UTF-8').send(text);
 };

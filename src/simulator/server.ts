@@ -53,7 +53,7 @@ export interface SimulatorOptions extends ApiCredentials {
 
 export interface RunningSimulator {
   readonly url: string;
-  /** Drops held replies and open connections, and closes the ledger. */
+  /** Drops held replies and open connections, and closes the ledger; once, however often it is called. */
   close(): Promise<void>;
 }
 
@@ -118,13 +118,12 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Running
   await app.listen({ host, port });
   const address = app.server.address() as AddressInfo;
   const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return {
-    url: `http://${shownHost}:${address.port}`,
-    async close() {
-      app.server.closeAllConnections();
-      faults.clear();
-      await app.close();
-      ledger.close();
-    },
+  const end = async (): Promise<void> => {
+    app.server.closeAllConnections();
+    faults.clear();
+    await app.close();
+    ledger.close();
   };
+  let ended: Promise<void> | null = null;
+  return { url: `http://${shownHost}:${address.port}`, close: () => (ended ??= end()) };
 };
