@@ -1,0 +1,105 @@
+import { intervalMs } from '../market/interval.ts';
+import type { BacktestRun, TradeRecord } from './backtest-run.ts';
+import { dailyEquity, dayMs, monthlyReturns } from './daily-equity.ts';
+import type { MonthlyReturn } from './daily-equity.ts';
+import { fitColumns } from './fit-columns.ts';
+import { outOfSample } from './out-of-sample.ts';
+import {
+  compoundAnnualGrowthPct,
+  maxDrawdownPct,
+  mean,
+  sharpeRatio,
+  simpleReturns,
+  sortinoRatio,
+} from './statistics.ts';
+import { tradeLog } from './trade-log.ts';
+import type { TradeLogEntry } from './trade-log.ts';
+
+/** The columns of `backtest_results` that a run decides, by name. docs/metrics.md defines each. */
+export interface BacktestMetrics {
+  /** Open time of the first candle, ISO 8601. */
+  readonly start_date: string;
+  /** Close time of the last candle, ISO 8601. */
+  readonly end_date: string;
+  readonly initial_capital: number;
+  readonly final_capital: number;
+  readonly total_return_pct: number;
+  readonly cagr: number | null;
+  readonly sharpe_ratio: number | null;
+  readonly sortino_ratio: number | null;
+  readonly max_drawdown_pct: number;
+  readonly win_rate: number | null;
+  readonly profit_factor: number | null;
+  readonly total_trades: number;
+  readonly winning_trades: number;
+  readonly losing_trades: number;
+  readonly avg_win: number | null;
+  readonly avg_loss: number | null;
+  readonly largest_win: number | null;
+  readonly largest_loss: number | null;
+  readonly monthly_returns: readonly MonthlyReturn[];
+  readonly trade_log: readonly TradeLogEntry[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Every metric of a finished run by METRICS.md's definitions: unrounded, clamped to what the columns hold, with the raw value of
+ * anything clamped in `metadata.raw`.
+ */
+export const backtestMetrics = (run: BacktestRun): BacktestMetrics => {
+  const { columns, capital, definition, feeRates, slippageBps } = run.input;
+  const first = columns.time[0]!;
+  const end = columns.time[columns.length - 1]! + intervalMs[definition.interval];
+  const days = dailyEquity(columns.time, run.equity);
+  const returns = simpleReturns([capital, ...days.map(({ equity }) => equity)]);
+  const { columns: fitted, raw } = fitColumns({
+    initial_capital: capital,
+    final_capital: run.finalEquity,
+    total_return_pct: (run.finalEquity / capital - 1) * 100,
+    cagr: compoundAnnualGrowthPct(capital, run.finalEquity, (end - first) / dayMs),
+    sharpe_ratio: sharpeRatio(returns),
+    sortino_ratio: sortinoRatio(returns),
+    max_drawdown_pct: maxDrawdownPct(capital, run.equity),
+    ...tradeStatistics(run.trades),
+  });
+  return {
+    start_date: new Date(first).toISOString(),
+    end_date: new Date(end).toISOString(),
+    ...fitted,
+    monthly_returns: monthlyReturns(capital, days),
+    trade_log: tradeLog(run.trades),
+    metadata: {
+      bars: columns.length,
+      feeRates,
+      slippageBps,
+      feesPaid: run.feesPaid,
+      skippedEntries: run.skippedEntries,
+      openPosition: run.openPosition,
+      outOfSample: outOfSample(run),
+      raw,
+    },
+  };
+};
+
+/** What the closed trades say, net of fees. A trade that breaks even is neither a winner nor a loser. */
+const tradeStatistics = (trades: readonly TradeRecord[]) => {
+  const wins = trades.map(({ pnl }) => pnl).filter((pnl) => pnl > 0);
+  const losses = trades.map(({ pnl }) => pnl).filter((pnl) => pnl < 0);
+  const grossLoss = Math.abs(total(losses));
+  return {
+    win_rate: trades.length === 0 ? null : wins.length / trades.length,
+    profit_factor: losses.length === 0 ? null : total(wins) / grossLoss,
+    total_trades: trades.length,
+    winning_trades: wins.length,
+    losing_trades: losses.length,
+    avg_win: wins.length === 0 ? null : mean(wins),
+    avg_loss: losses.length === 0 ? null : mean(losses),
+    largest_win: extreme(wins, Math.max),
+    largest_loss: extreme(losses, Math.min),
+  };
+};
+
+const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+const extreme = (values: readonly number[], pick: (a: number, b: number) => number): number | null =>
+  values.length === 0 ? null : values.reduce((a, b) => pick(a, b));

@@ -1,0 +1,58 @@
+/** Statistics on float64 series. Empty input gives NaN unless said otherwise. */
+
+export const mean = (values: ArrayLike<number>): number => {
+  let total = 0;
+  for (let i = 0; i < values.length; i += 1) total += values[i]!;
+  return total / values.length;
+};
+
+/** Sample standard deviation (ddof 1); exactly 0 where all values are equal. NaN under two values. */
+export const sampleDeviation = (values: ArrayLike<number>): number => {
+  if (values.length < 2) return Number.NaN;
+  const centre = mean(values);
+  let squares = 0;
+  let equal = true;
+  for (let i = 0; i < values.length; i += 1) {
+    squares += (values[i]! - centre) ** 2;
+    equal &&= values[i] === values[0];
+  }
+  return equal ? 0 : Math.sqrt(squares / (values.length - 1));
+};
+
+/** r_t = E_t / E_{t−1} − 1. */
+export const simpleReturns = (equity: readonly number[]): readonly number[] =>
+  equity.slice(1).map((value, index) => value / equity[index]! - 1);
+
+export const periodsPerYear = 365;
+
+/** mean(r)/std(r, ddof 1)·√365, risk-free 0; null under two returns or where they are all equal. */
+export const sharpeRatio = (returns: readonly number[]): number | null => {
+  const deviation = sampleDeviation(returns);
+  return deviation > 0 ? (mean(returns) / deviation) * Math.sqrt(periodsPerYear) : null;
+};
+
+/** mean(r)/√(Σ min(r,0)²/N)·√365; null where no return is negative. */
+export const sortinoRatio = (returns: readonly number[]): number | null => {
+  let squares = 0;
+  for (const value of returns) squares += Math.min(value, 0) ** 2;
+  return squares > 0 ? (mean(returns) / Math.sqrt(squares / returns.length)) * Math.sqrt(periodsPerYear) : null;
+};
+
+/** Greatest fall from a peak in per cent, positive; `start` counts as the first peak. */
+export const maxDrawdownPct = (start: number, equity: ArrayLike<number>): number => {
+  let peak = start;
+  let worst = 0;
+  for (let i = 0; i < equity.length; i += 1) {
+    const value = equity[i]!;
+    if (value > peak) peak = value;
+    const fall = (peak - value) / peak;
+    if (fall > worst) worst = fall;
+  }
+  return worst * 100;
+};
+
+/** ((end/start)^(365/days) − 1)·100; null under one day, −100 where nothing is left. */
+export const compoundAnnualGrowthPct = (start: number, end: number, days: number): number | null => {
+  if (days < 1) return null;
+  return end <= 0 ? -100 : ((end / start) ** (periodsPerYear / days) - 1) * 100;
+};

@@ -1,0 +1,87 @@
+import { DomainError } from '../errors.ts';
+import type { MarketFilters } from '../market/market-filters.ts';
+import type { RiskParams } from './definition.ts';
+
+/** What an entry's size follows from. Amounts in quote, `feeRate` as a fraction of the notional. */
+export interface SizingInput {
+  readonly risk: Pick<RiskParams, 'position_size' | 'stop_loss_pct'>;
+  /** Cash plus what is held at its mark. */
+  readonly equity: number;
+  /** What can be spent at most, fees included. */
+  readonly cash: number;
+  readonly price: number;
+  readonly feeRate: number;
+}
+
+/**
+ * Quantity (base) of an entry before a market's filters; the fee is inside what is spent, so that
+ * quantity · price · (1 + feeRate) never exceeds the cash.
+ * @throws DomainError `BadStrategy` for sizing by `kelly`, or by `risk_fraction` without a stop.
+ */
+export const entryQuantity = ({ risk, equity, cash, price, feeRate }: SizingInput): number => {
+  const affordable = Math.max(0, cash) / (price * (1 + feeRate));
+  return Math.min(affordable, wanted(risk, equity, price, feeRate));
+};
+
+const wanted = (risk: SizingInput['risk'], equity: number, price: number, feeRate: number): number => {
+  const { type, value } = risk.position_size;
+  switch (type) {
+    case 'equity_fraction':
+      return (Math.max(0, equity) * value) / (price * (1 + feeRate));
+    case 'fixed_quote':
+      return value / (price * (1 + feeRate));
+    case 'risk_fraction': {
+      const stop = risk.stop_loss_pct ?? null;
+      if (stop === null) throw unsizeable('risk_fraction needs a stop_loss_pct');
+      return (Math.max(0, equity) * value) / ((price * stop) / 100);
+    }
+    default:
+      throw unsizeable(`position_size.type ${type} is not yet supported`);
+  }
+};
+
+const unsizeable = (message: string): DomainError =>
+  new DomainError('BadStrategy', message, { next: 'size by equity_fraction, fixed_quote or risk_fraction' });
+
+/** The filters of a market as numbers; 0 where it sets none. */
+export interface NumericFilters {
+  readonly tickSize: number;
+  readonly stepSize: number;
+  readonly minQuantity: number;
+  readonly maxQuantity: number;
+  readonly minNotional: number;
+}
+
+export const noFilters: NumericFilters = { tickSize: 0, stepSize: 0, minQuantity: 0, maxQuantity: 0, minNotional: 0 };
+
+/** @throws DomainError `BadInput` where a filter is not a number of 0 or more. */
+export const numericFilters = (filters: MarketFilters): NumericFilters => {
+  const read = (name: keyof MarketFilters): number => {
+    const value = Number(filters[name]);
+    if (value >= 0 && Number.isFinite(value)) return value;
+    throw new DomainError('BadInput', `market filter ${name} is '${filters[name]}'`, {
+      next: "give each filter as decimal text, '0' where there is none",
+    });
+  };
+  return {
+    tickSize: read('tickSize'),
+    stepSize: read('stepSize'),
+    minQuantity: read('minQuantity'),
+    maxQuantity: read('maxQuantity'),
+    minNotional: read('minNotional'),
+  };
+};
+
+/** A quantity floored to the step and capped; 0 where it is under the minimum quantity or notional. */
+export const fitQuantity = (quantity: number, price: number, filters: NumericFilters): number => {
+  const capped = filters.maxQuantity > 0 ? Math.min(quantity, filters.maxQuantity) : quantity;
+  const fitted = filters.stepSize > 0 ? floorToStep(capped, filters.stepSize) : capped;
+  return fitted < filters.minQuantity || fitted * price < filters.minNotional ? 0 : fitted;
+};
+
+/** Half a part in 10^9 of a step is taken for the whole step: 0.3 / 0.1 is 3. */
+const floorToStep = (quantity: number, step: number): number => {
+  const steps = Math.floor(quantity / step + 5e-10);
+  const perUnit = Math.round(1 / step);
+  return Math.abs(perUnit * step - 1) < 1e-12 ? steps / perUnit : steps * step;
+};
