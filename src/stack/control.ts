@@ -65,8 +65,9 @@ export const stopStack = async (home: string): Promise<number> => {
   if (!(await waitUntilGone(supervisor, stopTimeoutMs))) {
     signal(supervisor, 'SIGKILL');
     await waitUntilGone(supervisor, stopTimeoutMs);
-    await endLeftovers(layout);
   }
+  // One that was still starting, or had to be killed, has left its children to the reaper.
+  if (!(await liveSupervisor(layout.lockFile))) await endLeftovers(layout);
   return supervisor.pid;
 };
 

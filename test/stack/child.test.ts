@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { startChild } from '../../src/stack/child.ts';
+import { startReadyChild } from '../../src/stack/ready-child.ts';
 
 const startScript = async (
   script: string,
@@ -38,4 +39,23 @@ test('a program that does not exist is an error', async () => {
   await expect(
     startChild({ name: 'nothing', command: '/no/such/program', args: [], log: () => undefined }),
   ).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a program of ours is ready when it says so on a line of JSON, whatever it prints before', async () => {
+  const script = `console.log('loading'); console.log('{"other":1}'); console.log('{"url":"http://here"}')`;
+  const args = ['-e', `${script}; setInterval(() => undefined, 1000)`];
+  const { child, ready } = await startReadyChild({ name: 'simulator', args, readyKey: 'url', log: () => undefined });
+  expect(ready).toEqual({ url: 'http://here' });
+  expect(child.running()).toBe(true);
+  await child.stop();
+});
+
+test('a program of ours that ends before it is ready is an error with what it said', async () => {
+  const args = ['-e', "console.error('no database'); process.exitCode = 1"];
+  await expect(
+    startReadyChild({ name: 'worker', args, readyKey: 'ready', log: () => undefined }),
+  ).rejects.toMatchObject({
+    name: 'StackNotRunning',
+    message: 'The worker ended before it was ready. It said: no database',
+  });
 });
