@@ -15,7 +15,7 @@ export interface StrategyHead {
   readonly version: number;
   readonly generation: number | null;
   readonly policy: string;
-  /** Entry orders: market, or limit with its life in bars. */
+  /** Whether it has ever traded live. */
   readonly activated: boolean;
 }
 
@@ -35,11 +35,16 @@ export interface LifecycleActivities {
   /** @throws NotFound */
   loadStrategy(strategyId: string): Promise<StrategyHead>;
   /** Compare-and-set on (status, version), audit and alert in one transaction. @throws IllegalTransition */
-  transitionStrategy(request: TransitionRequest): Promise<void>;
+  transitionStrategy(request: TransitionRequest & { effectKey: string }): Promise<void>;
   /** A new version from new parameters, back to draft. @throws IllegalTransition */
-  reviseStrategy(request: ReviseRequest & { strategyId: string; from: StrategyStatus; version: number }): Promise<{ version: number }>;
+  reviseStrategy(
+    request: ReviseRequest & { strategyId: string; from: StrategyStatus; version: number; effectKey: string },
+  ): Promise<{ version: number }>;
   /** Collects the evidence and judges the gate by the strategy's policy. */
-  judgeGate(request: { strategyId: string; to: 'paper' | 'active' }): Promise<{ report: GateReport; requiresApproval: boolean; approvalWindowMs: number }>;
+  judgeGate(request: {
+    strategyId: string;
+    to: 'paper' | 'active';
+  }): Promise<{ report: GateReport; requiresApproval: boolean; approvalWindowMs: number }>;
   /** @throws NotAuthorized unless the user exists, is active and has the role */
   authorise(request: { by: string; role: 'admin' }): Promise<void>;
   /** What is still held or working for a strategy. */
@@ -49,7 +54,7 @@ export interface LifecycleActivities {
 }
 
 export interface StrategyExposure {
-  readonly workingOrders: readonly { orderId: string; environment: Environment }[];
+  readonly workingOrders: readonly string[];
   /** An exit decision for each position held, at its last mark. */
   readonly exits: readonly Decision[];
 }
@@ -64,10 +69,16 @@ export interface AlertDraft {
   readonly dedupeKey: string;
 }
 
+/** Where a strategy's candles come from, and whether time or a replay moves them. */
+export interface MarketFeed {
+  readonly exchange: string;
+  readonly pace: 'wall' | 'stepped';
+}
+
 /** Venue work, on the exchange queue. */
 export interface VenueActivities {
   /** Binds the venue account and records its opening balances, once. @throws LiveTradingDisabled, VenueMismatch, UnsafeApiKey */
-  openAccount(request: { environment: Environment; symbol: string }): Promise<void>;
+  openAccount(request: { environment: Environment; symbol: string }): Promise<MarketFeed>;
   /**
    * From intent to an accepted, refused or unresolved order, resuming wherever an earlier attempt stopped. Sends at
    * most once; an ambiguous answer is asked about until the horizon.
@@ -88,8 +99,13 @@ export interface MarketRef {
 
 /** Market data, on the exchange queue. */
 export interface MarketActivities {
-  /** Ingest what has closed, compute indicators, evaluate every strategy on this market; decisions only come back. */
-  handleClose(market: MarketRef): Promise<ClockTick & { strategies: number; nextCloseInMs: number }>;
+  /**
+   * Ingest what has closed, compute indicators, evaluate every strategy on the newest candle after `lastHandled` (open
+   * time, epoch ms); decisions only come back. Trying it again gives the same decisions.
+   */
+  handleClose(
+    market: MarketRef & { lastHandled: number | null },
+  ): Promise<ClockTick & { strategies: number; nextCloseInMs: number }>;
   /** Downloads a range with a heartbeat cursor; resumes where it stopped. Returns how many candles were stored. */
   backfillCandles(request: MarketRef & { from: number; to: number }): Promise<{ stored: number }>;
 }

@@ -132,6 +132,10 @@ export interface OrderView {
   readonly filledQuantity: string;
   readonly averageFillPrice: string | null;
   readonly exchangeOrderId: string | null;
+  /** The venue's id, as in `orders.exchange`. */
+  readonly exchange: string;
+  /** Time left, in venue time, until an unfilled limit order is cancelled; null where it rests until cancelled. */
+  readonly expiresInMs: number | null;
   /** The last thing the venue or the rules said. */
   readonly note: string;
 }
@@ -140,3 +144,8 @@ export interface OrderView {
 export const orderNewsSignal = defineSignal('orderNews');
 export const cancelUpdate = defineUpdate<OrderView, [Requested]>('cancel');
 export const orderQuery = defineQuery<OrderView | null>('order');
+
+// orderWatch --------------------------------------------------------------------------------------------------------
+
+/** An order has come to rest at this venue: an idle watcher starts to look. */
+export const ordersRestingSignal = defineSignal('ordersResting');

@@ -36,6 +36,7 @@ const tradeRow = z
     executedAt: row.executed_at,
   }));
 
+/** Stores the fills that are not there yet; one that is known costs no id. */
 const insertTrades = async (
   tx: CommonQueryMethods,
   order: OrderRecord,
@@ -46,9 +47,12 @@ const insertTrades = async (
     const { rowCount } = await tx.query(sql.unsafe`
       INSERT INTO trades (order_id, strategy_id, symbol, side, quantity, price, commission, commission_asset, environment,
                           exchange, exchange_trade_id, executed_at)
-      VALUES (${order.orderId}, ${order.strategyId}, ${order.symbol}, ${order.side}, ${fill.quantity}::numeric,
-              ${fill.price}::numeric, ${fill.commission}::numeric, ${fill.commissionAsset}, ${order.environment},
-              ${order.exchange}, ${fill.tradeId}, ${timestamp(fill.executedAt)})
+      SELECT ${order.orderId}, ${order.strategyId}, ${order.symbol}, ${order.side}, ${fill.quantity}::numeric,
+             ${fill.price}::numeric, ${fill.commission}::numeric, ${fill.commissionAsset}, ${order.environment},
+             ${order.exchange}, ${fill.tradeId}, ${timestamp(fill.executedAt)}
+      WHERE NOT EXISTS (
+        SELECT 1 FROM trades WHERE exchange = ${order.exchange} AND symbol = ${order.symbol}
+          AND exchange_trade_id = ${fill.tradeId} AND environment = ${order.environment})
       ON CONFLICT DO NOTHING`);
     if (rowCount > 0) inserted.add(fill.tradeId);
   }

@@ -62,6 +62,7 @@ export const markSubmitting = async (
       note: 'sent to the venue',
       set: sql.fragment`sent_at = ${timestamp(request.sentAt)}, reserved_asset = ${request.reserveAsset},
         reserved_amount = ${request.reserveAmount}::numeric`,
+      metadata: { budget: order.side === 'BUY' ? request.reserveAmount : null },
       details: { reserved: `${request.reserveAmount} ${request.reserveAsset}` },
     });
     return { order: moved, submitted: true };

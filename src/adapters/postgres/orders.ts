@@ -26,6 +26,8 @@ const orderMetadata = z.object({
   cancelRequestedAt: z.number().nullable().default(null),
   /** Market time at which an unfilled limit order is cancelled. */
   expireAt: z.number().nullable().default(null),
+  /** Quote that a paper market order may spend, fee included: what was reserved for it. */
+  budget: z.string().nullable().default(null),
   /** The last thing the venue or the rules said. */
   note: z.string().default(''),
 });
@@ -190,3 +192,21 @@ export const moveOrder = async (
   });
   return moved;
 };
+
+/** Orders of all strategies, newest first; what is left out does not narrow. */
+export const listOrders = async (
+  db: CommonQueryMethods,
+  where: { strategyId?: string; status?: OrderStatus; environment?: Environment; limit: number },
+): Promise<readonly (OrderRecord & { createdAt: number })[]> =>
+  await db.any(sql.type(
+    z.intersection(
+      orderRow,
+      z.object({ created_at: z.number() }).transform((row) => ({ createdAt: row.created_at })),
+    ),
+  )`
+    SELECT ${columns}, created_at FROM orders
+    WHERE client_order_id IS NOT NULL
+      ${where.strategyId === undefined ? sql.fragment`` : sql.fragment`AND strategy_id = ${where.strategyId}`}
+      ${where.status === undefined ? sql.fragment`` : sql.fragment`AND status = ${where.status}`}
+      ${where.environment === undefined ? sql.fragment`` : sql.fragment`AND environment = ${where.environment}`}
+    ORDER BY created_at DESC, id LIMIT ${where.limit}`);

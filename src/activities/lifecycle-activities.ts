@@ -1,0 +1,101 @@
+import type { Store } from '../adapters/postgres/store.ts';
+import type { LifecycleActivities, StrategyExposure } from '../contracts/activities.ts';
+import type { Decision } from '../contracts/messages.ts';
+import type { Market } from '../domain/market/market-filters.ts';
+import { DomainError } from '../domain/errors.ts';
+import { type GatePolicy, gatePolicies, judgeBacktest, judgePaper } from '../domain/lifecycle/gates.ts';
+import { closeTimeOf } from '../domain/market/interval.ts';
+import { withMappedFailures } from './failures.ts';
+import { decisionId } from './intent-ids.ts';
+
+const hourMs = 3_600_000;
+
+const policyOf = (name: string): GatePolicy => {
+  const policies: Readonly<Record<string, GatePolicy>> = gatePolicies;
+  const policy = policies[name];
+  if (policy) return policy;
+  throw new DomainError('BadInput', `the strategy names an unknown gate policy '${name}'`, {
+    next: `use one of ${Object.keys(policies).join(', ')}`,
+  });
+};
+
+export interface LifecycleDeps {
+  readonly store: Store;
+  readonly marketOf: (symbol: string) => Promise<Market>;
+}
+
+export const createLifecycleActivities = ({ store, marketOf }: LifecycleDeps): LifecycleActivities => {
+  const exitsOf = async (strategyId: string): Promise<Decision[]> => {
+    const { version, definition } = await store.strategies.load(strategyId);
+    const newest = await store.candles.lastTime(definition);
+    const positions = await store.positions.of(strategyId);
+    return positions.map(({ environment, side, symbol, currentPrice, entryPrice, openedAt }) => {
+      const candleTime = newest ?? openedAt;
+      return {
+        decisionId: decisionId({ strategyId, version, environment, candleTime, kind: 'exit' }),
+        strategyId,
+        version,
+        environment,
+        kind: 'exit',
+        side: side === 'LONG' ? 'SELL' : 'BUY',
+        symbol,
+        candleTime,
+        decidedAt: closeTimeOf(candleTime, definition.interval),
+        referencePrice: currentPrice ?? entryPrice,
+        reason: 'wind-down',
+      };
+    });
+  };
+
+  return withMappedFailures<LifecycleActivities>({
+    loadStrategy: async (strategyId) => {
+      const { definition, activatedAt, ...row } = await store.strategies.load(strategyId);
+      const { name, symbol, interval } = definition;
+      const { status, version, generation, policy } = row;
+      return {
+        strategyId,
+        name,
+        symbol,
+        interval,
+        status,
+        version,
+        generation,
+        policy,
+        activated: activatedAt !== null,
+      };
+    },
+    transitionStrategy: (request) => store.strategies.transition(request),
+    reviseStrategy: (request) => store.strategies.revise(request),
+    judgeGate: async ({ strategyId, to }) => {
+      const { version, definition, policy: policyName } = await store.strategies.load(strategyId);
+      const policy = policyOf(policyName);
+      const backtest = await store.evidence.backtest({ strategyId, version });
+      const { symbol, interval } = definition;
+      const report =
+        to === 'paper'
+          ? judgeBacktest(policy, backtest)
+          : judgePaper(
+              policy,
+              await store.evidence.paper({
+                strategyId,
+                version,
+                symbol,
+                interval,
+                quote: (await marketOf(symbol)).quote,
+              }),
+              backtest,
+            );
+      return {
+        report,
+        requiresApproval: to === 'active' && policy.paper.requiresApproval,
+        approvalWindowMs: policy.paper.approvalWindowHours * hourMs,
+      };
+    },
+    authorise: (request) => store.users.authorise(request),
+    exposureOf: async (strategyId): Promise<StrategyExposure> => {
+      const working = await store.orders.unfinishedOf(strategyId);
+      return { workingOrders: working.map((order) => order.orderId), exits: await exitsOf(strategyId) };
+    },
+    raiseAlert: (alert) => store.alerts.raise(alert),
+  });
+};

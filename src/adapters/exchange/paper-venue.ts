@@ -1,0 +1,93 @@
+import type { MarketDataSource, Venue, VenueOrderReport } from '../../contracts/venue.ts';
+import { dec, divide, sum, text } from '../../domain/decimal.ts';
+import { paperOutcome } from '../../domain/fills/paper-fills.ts';
+import type { Candle } from '../../domain/market/candle.ts';
+import { closeTimeOf } from '../../domain/market/interval.ts';
+import type { OrderRecord } from '../postgres/orders.ts';
+
+/** What the paper venue reads; PostgreSQL stands behind it. */
+export interface PaperBooks {
+  orderByClientId(clientOrderId: string): Promise<OrderRecord | null>;
+  openOrders(): Promise<readonly OrderRecord[]>;
+  candlesFrom(query: {
+    symbol: string;
+    interval: OrderRecord['metadata']['interval'];
+    from: number;
+  }): Promise<readonly Candle[]>;
+  /** Newest stored close over all intervals of a symbol, epoch ms; null where there is none. */
+  marketTime(symbol: string): Promise<number | null>;
+}
+
+export interface PaperSettings {
+  /** Opening capital in quote, decimal text. */
+  readonly capital: string;
+  readonly quoteAsset: string;
+  readonly feePct: number;
+  readonly slippageBps: number;
+}
+
+/**
+ * A venue without a venue: an order's fills follow from its row and the stored candles, so nothing is kept besides
+ * them and every answer can be given again.
+ */
+export const createPaperVenue = (
+  books: PaperBooks,
+  markets: Pick<MarketDataSource, 'market'>,
+  settings: PaperSettings,
+): Venue => {
+  const fee = text(divide(dec(settings.feePct), dec('100'), 12));
+
+  const reportOf = async (order: OrderRecord): Promise<VenueOrderReport> => {
+    const { interval, decidedAt, quote, stepSize, budget, cancelRequestedAt } = order.metadata;
+    const from = Math.max(order.sentAt ?? decidedAt, decidedAt);
+    const candles = await books.candlesFrom({ symbol: order.symbol, interval, from });
+    const { side, type, quantity, price, clientOrderId } = order;
+    const outcome = paperOutcome(
+      { clientOrderId, side, type, quantity, price, budget, stepSize, from, cancelledAt: cancelRequestedAt },
+      candles,
+      {
+        maker: fee,
+        taker: fee,
+        slippageBps: settings.slippageBps,
+        quote,
+      },
+    );
+    const last = candles.at(-1);
+    return {
+      clientOrderId: order.clientOrderId,
+      exchangeOrderId: `paper-${order.clientOrderId}`,
+      status: outcome.status,
+      filledQuantity: text(sum(outcome.fills.map((fill) => dec(fill.quantity)))),
+      fills: outcome.fills,
+      reportedAt: last ? closeTimeOf(last.time, interval) : from,
+    };
+  };
+
+  const find: Venue['find'] = async ({ clientOrderId }) => {
+    const order = await books.orderByClientId(clientOrderId);
+    return order ? await reportOf(order) : null;
+  };
+
+  return {
+    id: 'paper',
+    environment: 'paper',
+    now: async (symbol) => (await books.marketTime(symbol)) ?? 0,
+    market: (symbol) => markets.market(symbol),
+    feeRates: async () => await Promise.resolve({ maker: fee, taker: fee }),
+    place: async (request) => {
+      const report = await find(request);
+      if (!report) throw new TypeError(`paper order ${request.clientOrderId} was placed before its row was written`);
+      return report;
+    },
+    find,
+    // The row already says from when on fills no longer count.
+    cancel: find,
+    openOrders: async () =>
+      (await books.openOrders()).map(({ symbol, clientOrderId, filledQuantity }) => ({
+        symbol,
+        clientOrderId,
+        filledQuantity,
+      })),
+    balances: async () => await Promise.resolve({ [settings.quoteAsset]: settings.capital }),
+  };
+};

@@ -1,0 +1,74 @@
+import { type DatabasePool, sql } from 'slonik';
+import { z } from 'zod';
+import { raiseAlert } from './alerts.ts';
+import * as backtests from './backtests.ts';
+import * as balances from './balances.ts';
+import { readCandleColumns } from './candle-columns.ts';
+import * as candles from './candles.ts';
+import * as evidence from './evidence.ts';
+import { applyExecutionReport } from './execution-report.ts';
+import * as indicators from './indicators.ts';
+import { bindVenue } from './market-venue.ts';
+import * as submission from './order-submission.ts';
+import * as orders from './orders.ts';
+import * as positions from './positions.ts';
+import { epochMs } from './rows.ts';
+import * as strategies from './strategies.ts';
+import { authorise } from './users.ts';
+
+type Bound<F> = F extends (first: never, ...rest: infer R) => infer T ? (...rest: R) => T : never;
+
+/** Gives a query its pool, so that activities ask for facts and never for connections. */
+const bind =
+  (pool: DatabasePool) =>
+  <F extends (first: DatabasePool, ...rest: never[]) => unknown>(query: F): Bound<F> =>
+    ((...rest: never[]) => query(pool, ...rest)) as Bound<F>;
+
+/** Everything the activities ask of PostgreSQL, by what it is about. */
+export const createStore = (pool: DatabasePool) => {
+  const on = bind(pool);
+  return {
+    alerts: { raise: on(raiseAlert) },
+    backtests: { find: on(backtests.findBacktest), insert: on(backtests.insertBacktest) },
+    balances: { read: on(balances.readBalances), open: on(balances.openBalances), isOpened: on(balances.isOpened) },
+    candles: {
+      ingest: on(candles.ingestCandles),
+      read: on(candles.readCandles),
+      columns: on(readCandleColumns),
+      lastTime: on(candles.lastCandleTime),
+    },
+    evidence: { backtest: on(evidence.backtestEvidence), paper: on(evidence.paperEvidence) },
+    indicators: { store: on(indicators.storeIndicators) },
+    orders: {
+      find: on(orders.findOrder),
+      findByClientId: on(orders.findOrderByClientId),
+      working: on(orders.workingOrders),
+      unfinishedOf: on(orders.unfinishedOrders),
+      insert: on(orders.insertOrder),
+      markSubmitting: on(submission.markSubmitting),
+      settleUnsent: on(submission.settleUnsent),
+      markUnknown: on(submission.markUnknown),
+      requestCancel: on(submission.requestCancel),
+      applyReport: on(applyExecutionReport),
+    },
+    positions: {
+      of: on(positions.positionsOf),
+      standingsOn: on(positions.standingsOn),
+      mark: on(positions.markPositions),
+    },
+    strategies: {
+      load: on(strategies.loadStrategy),
+      trading: on(strategies.tradingStrategies),
+      transition: on(strategies.transitionStrategy),
+      revise: on(strategies.reviseStrategy),
+    },
+    users: { authorise: on(authorise) },
+    venues: { bind: on(bindVenue) },
+    /** Open time of the newest stored candle of a symbol and its interval, over all intervals. */
+    newestCandle: async (symbol: string) =>
+      await pool.maybeOne(sql.type(z.object({ time: epochMs, interval: z.string() }))`
+        SELECT timestamp AS time, interval FROM market_data WHERE symbol = ${symbol} ORDER BY timestamp DESC LIMIT 1`),
+  };
+};
+
+export type Store = ReturnType<typeof createStore>;

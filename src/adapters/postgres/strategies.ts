@@ -1,0 +1,282 @@
+import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
+import { z } from 'zod';
+import type { StrategyHead, TransitionRequest } from '../../contracts/activities.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { type Interval, intervals } from '../../domain/market/interval.ts';
+import { type StrategyStatus, strategyStatuses } from '../../domain/lifecycle/transitions.ts';
+import type {
+  Condition,
+  RiskParams,
+  StrategyDefinition,
+  StrategyParameters,
+  StrategyType,
+} from '../../domain/strategy/definition.ts';
+import { raiseAlert } from './alerts.ts';
+import { writeAudit } from './audit.ts';
+
+const strategyRow = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string().nullable(),
+    strategy_type: z.string(),
+    symbol: z.string(),
+    interval: z.enum(intervals as [Interval, ...Interval[]]),
+    parameters: z.unknown(),
+    entry_conditions: z.unknown(),
+    exit_conditions: z.unknown(),
+    risk_params: z.unknown(),
+    status: z.enum(strategyStatuses),
+    version: z.number(),
+    generation: z.number().nullable(),
+    gate_policy: z.string(),
+    created_at: z.number(),
+    activated_at: z.number().nullable(),
+    archived_at: z.number().nullable(),
+  })
+  .transform((row) => ({
+    strategyId: row.id,
+    status: row.status,
+    version: row.version,
+    generation: row.generation,
+    policy: row.gate_policy,
+    createdAt: row.created_at,
+    activatedAt: row.activated_at,
+    archivedAt: row.archived_at,
+    // Rows are written from parsed definitions only, so the JSON columns hold what parseStrategy let through.
+    definition: {
+      name: row.name,
+      ...(row.description === null ? {} : { description: row.description }),
+      strategy_type: row.strategy_type as StrategyType,
+      symbol: row.symbol,
+      interval: row.interval,
+      parameters: row.parameters as StrategyParameters,
+      entry_conditions: row.entry_conditions as Condition,
+      exit_conditions: row.exit_conditions as Condition,
+      risk_params: row.risk_params as RiskParams,
+    } satisfies StrategyDefinition as StrategyDefinition,
+  }));
+
+/** A strategies row with its definition as in the strategy file. Times are epoch ms. */
+export type StrategyRecord = z.infer<typeof strategyRow>;
+
+const columns = sql.fragment`id, name, description, strategy_type, symbol, interval, parameters, entry_conditions, exit_conditions,
+  risk_params, status, version, generation, gate_policy, created_at, activated_at, archived_at`;
+
+const notFound = (what: string): DomainError =>
+  new DomainError('NotFound', `there is no strategy ${what}`, { next: 'list them with `mastertrade strategy list`' });
+
+/** @throws DomainError `NotFound` */
+export const loadStrategy = async (db: CommonQueryMethods, strategyId: string): Promise<StrategyRecord> => {
+  const found = await db.maybeOne(sql.type(strategyRow)`SELECT ${columns} FROM strategies WHERE id = ${strategyId}`);
+  if (!found) throw notFound(strategyId);
+  return found;
+};
+
+export const headOf = (strategy: StrategyRecord): StrategyHead => ({
+  strategyId: strategy.strategyId,
+  name: strategy.definition.name,
+  symbol: strategy.definition.symbol,
+  interval: strategy.definition.interval,
+  status: strategy.status,
+  version: strategy.version,
+  generation: strategy.generation,
+  policy: strategy.policy,
+  activated: strategy.activatedAt !== null,
+});
+
+/**
+ * By id, by the start of an id (8 characters or more), or by name.
+ * @throws DomainError `NotFound`, or `BadInput` where a name or prefix fits more than one
+ */
+export const showStrategy = async (db: CommonQueryMethods, reference: string): Promise<StrategyRecord> => {
+  const found = await db.any(sql.type(strategyRow)`
+    SELECT ${columns} FROM strategies
+    WHERE id::text = ${reference.toLowerCase()} OR name = ${reference}
+       OR (length(${reference}) >= 8 AND starts_with(id::text, ${reference.toLowerCase()}))
+    ORDER BY created_at LIMIT 2`);
+  const [only, another] = found;
+  if (!only) throw notFound(reference);
+  if (another)
+    throw new DomainError('BadInput', `'${reference}' names more than one strategy`, { next: 'give the whole id' });
+  return only;
+};
+
+export const listStrategies = async (
+  db: CommonQueryMethods,
+  where: { status?: StrategyStatus; limit: number },
+): Promise<readonly StrategyRecord[]> =>
+  await db.any(sql.type(strategyRow)`
+    SELECT ${columns} FROM strategies
+    ${where.status === undefined ? sql.fragment`` : sql.fragment`WHERE status = ${where.status}`}
+    ORDER BY created_at DESC, id LIMIT ${where.limit}`);
+
+/** Strategies that a market's closes are evaluated for: on paper, live, or paused with exits still working. */
+export const tradingStrategies = async (
+  db: CommonQueryMethods,
+  market: { symbol: string; interval: Interval },
+): Promise<readonly StrategyRecord[]> =>
+  await db.any(sql.type(strategyRow)`
+    SELECT ${columns} FROM strategies
+    WHERE symbol = ${market.symbol} AND interval = ${market.interval} AND status IN ('paper', 'active', 'paused')
+    ORDER BY created_at, id`);
+
+const insertVersion = async (
+  tx: CommonQueryMethods,
+  strategyId: string,
+  version: number,
+  definition: StrategyDefinition,
+  description: string,
+  by: string,
+): Promise<void> => {
+  await tx.query(sql.unsafe`
+    INSERT INTO strategy_versions (strategy_id, version, parameters, entry_conditions, exit_conditions, risk_params, change_description, created_by)
+    VALUES (${strategyId}, ${version}, ${sql.jsonb(toJson(definition.parameters))}, ${sql.jsonb(toJson(definition.entry_conditions))},
+            ${sql.jsonb(toJson(definition.exit_conditions))}, ${sql.jsonb(toJson(definition.risk_params))}, ${description}, ${by})`);
+};
+
+/** Slonik's jsonb wants plain JSON; definitions are plain data with readonly types. */
+const toJson = (value: unknown): Record<string, never> => JSON.parse(JSON.stringify(value)) as Record<string, never>;
+
+/** Writes a draft, its first version and the audit row. The definition must have passed `parseStrategy`. */
+export const createStrategy = async (
+  pool: DatabasePool,
+  request: { definition: StrategyDefinition; policy: string; by: string },
+): Promise<{ strategyId: string }> =>
+  await pool.transaction(async (tx) => {
+    const { definition, policy, by } = request;
+    const { id } = await tx.one(sql.type(z.object({ id: z.string() }))`
+      INSERT INTO strategies (name, description, strategy_type, symbol, interval, parameters, entry_conditions, exit_conditions, risk_params,
+                              status, version, generation, gate_policy, created_by)
+      VALUES (${definition.name}, ${definition.description ?? null}, ${definition.strategy_type}, ${definition.symbol}, ${definition.interval},
+              ${sql.jsonb(toJson(definition.parameters))}, ${sql.jsonb(toJson(definition.entry_conditions))},
+              ${sql.jsonb(toJson(definition.exit_conditions))}, ${sql.jsonb(toJson(definition.risk_params))}, 'draft', 1, 0, ${policy}, ${by})
+      RETURNING id`);
+    await insertVersion(tx, id, 1, definition, 'created', by);
+    await writeAudit(tx, {
+      actor: by,
+      action: 'create_strategy',
+      entityType: 'strategy',
+      entityId: id,
+      old: null,
+      new: { name: definition.name, status: 'draft', version: 1, policy },
+    });
+    return { strategyId: id };
+  });
+
+const illegal = (
+  strategyId: string,
+  met: { status: string; version: number } | null,
+  wanted: TransitionRequest,
+): DomainError =>
+  new DomainError(
+    'IllegalTransition',
+    met === null
+      ? `there is no strategy ${strategyId}`
+      : `the strategy is ${met.status} at version ${met.version}, not ${wanted.from} at version ${wanted.version}`,
+    { next: 'look at it with `mastertrade strategy show` and ask again', details: { status: met?.status ?? null } },
+  );
+
+/**
+ * Compare-and-set on (status, version), audit and alert in one transaction. Where an earlier attempt of the same
+ * request has already moved it, nothing happens.
+ * @throws DomainError `IllegalTransition` with the state it met
+ */
+export const transitionStrategy = async (
+  pool: DatabasePool,
+  request: TransitionRequest & { effectKey: string },
+): Promise<void> =>
+  await pool.transaction(async (tx) => {
+    if (!(await claimEffect(tx, request.effectKey, 'transition'))) return;
+    const { strategyId, from, to, version, by, reason, gate } = request;
+    const { rowCount } = await tx.query(sql.unsafe`
+      UPDATE strategies SET status = ${to}, updated_at = now(),
+        activated_at = CASE WHEN ${to} = 'active' THEN coalesce(activated_at, now()) ELSE activated_at END,
+        archived_at = CASE WHEN ${to} = 'archived' THEN now() ELSE archived_at END
+      WHERE id = ${strategyId} AND status = ${from} AND version = ${version}`);
+    if (rowCount === 0) {
+      const met = await tx.maybeOne(sql.type(z.object({ status: z.string(), version: z.number() }))`
+        SELECT status, version FROM strategies WHERE id = ${strategyId}`);
+      throw illegal(strategyId, met, request);
+    }
+    await writeAudit(tx, {
+      actor: by,
+      action: 'transition_strategy',
+      entityType: 'strategy',
+      entityId: strategyId,
+      old: { status: from, version },
+      new: { status: to, version, reason, gate },
+    });
+    if (to === 'paper') {
+      await tx.query(sql.unsafe`
+        INSERT INTO audit_logs (actor, action, entity_type, entity_id, new_value)
+        SELECT ${by}, 'start_paper', 'strategy', id::text, jsonb_build_object('version', version, 'marketTime',
+          (SELECT (extract(epoch FROM max(m.timestamp)) * 1000)::bigint FROM market_data m WHERE m.symbol = s.symbol AND m.interval = s.interval))
+        FROM strategies s WHERE id = ${strategyId}`);
+    }
+    await raiseAlert(tx, {
+      type: 'strategy_transition',
+      severity: 'info',
+      title: `Strategy went from ${from} to ${to}`,
+      message: `${reason} (by ${by})`,
+      entityType: 'strategy',
+      entityId: strategyId,
+      dedupeKey: `transition/${request.effectKey}`,
+    });
+  });
+
+/** A new version from a new definition, back to draft. @throws DomainError `IllegalTransition` */
+export const reviseStrategy = async (
+  pool: DatabasePool,
+  request: {
+    strategyId: string;
+    from: StrategyStatus;
+    version: number;
+    definition: StrategyDefinition;
+    description: string;
+    by: string;
+    effectKey: string;
+  },
+): Promise<{ version: number }> =>
+  await pool.transaction(async (tx) => {
+    const version = request.version + 1;
+    if (!(await claimEffect(tx, request.effectKey, 'revise'))) return { version };
+    const { definition } = request;
+    const { rowCount } = await tx.query(sql.unsafe`
+      UPDATE strategies SET status = 'draft', version = ${version}, updated_at = now(),
+        parameters = ${sql.jsonb(toJson(definition.parameters))}, entry_conditions = ${sql.jsonb(toJson(definition.entry_conditions))},
+        exit_conditions = ${sql.jsonb(toJson(definition.exit_conditions))}, risk_params = ${sql.jsonb(toJson(definition.risk_params))}
+      WHERE id = ${request.strategyId} AND status = ${request.from} AND version = ${request.version}
+        AND symbol = ${definition.symbol} AND interval = ${definition.interval}`);
+    if (rowCount === 0) {
+      const met = await tx.maybeOne(sql.type(z.object({ status: z.string(), version: z.number() }))`
+        SELECT status, version FROM strategies WHERE id = ${request.strategyId}`);
+      if (met?.status === request.from && met.version === request.version) {
+        throw new DomainError(
+          'BadStrategy',
+          `a revision keeps the strategy's market, this one is for ${definition.symbol} ${definition.interval}`,
+          {
+            next: 'create a new strategy for another market',
+          },
+        );
+      }
+      throw illegal(request.strategyId, met, { ...request, to: 'draft', reason: request.description, gate: null });
+    }
+    await insertVersion(tx, request.strategyId, version, definition, request.description, request.by);
+    await writeAudit(tx, {
+      actor: request.by,
+      action: 'revise_strategy',
+      entityType: 'strategy',
+      entityId: request.strategyId,
+      old: { status: request.from, version: request.version },
+      new: { status: 'draft', version, description: request.description },
+    });
+    return { version };
+  });
+
+/** True the first time a key is seen; the claim commits or rolls back with the effect itself. */
+export const claimEffect = async (tx: CommonQueryMethods, key: string, kind: string): Promise<boolean> => {
+  const { rowCount } = await tx.query(sql.unsafe`
+    INSERT INTO processed_effects (effect_key, kind) VALUES (${key}, ${kind}) ON CONFLICT DO NOTHING`);
+  return rowCount > 0;
+};

@@ -1,0 +1,85 @@
+import { createPaperVenue } from './adapters/exchange/paper-venue.ts';
+import { type CcxtClient, createCcxtClient } from './adapters/exchange/ccxt-client.ts';
+import { createCcxtMarketData } from './adapters/exchange/ccxt-market-data.ts';
+import { createCcxtVenue } from './adapters/exchange/ccxt-venue.ts';
+import { assertKeyCannotWithdraw } from './adapters/exchange/key-safety.ts';
+import type { Store } from './adapters/postgres/store.ts';
+import type { Config } from './config.ts';
+import type { MarketDataSource, Venue } from './contracts/venue.ts';
+import { DomainError } from './domain/errors.ts';
+import { type Interval, closeTimeOf, isInterval } from './domain/market/interval.ts';
+import type { Environment } from './domain/orders/order.ts';
+
+export interface Venues {
+  readonly marketData: MarketDataSource;
+  readonly venueFor: (environment: Environment) => Promise<Venue>;
+  readonly checkLiveAccount: () => Promise<void>;
+}
+
+/** ccxt waits 50 ms per unit of weight for the real exchange; the simulator on loopback needs no pause. */
+const simulatorMsPerWeight = 0.01;
+
+const clientFor = async (config: Config, exchange: string, signed: boolean): Promise<CcxtClient> => {
+  if (exchange !== 'simulator') {
+    const { credentials } = config.live;
+    return await createCcxtClient({
+      exchange,
+      credentials: signed && credentials ? { apiKey: credentials.apiKey, secret: credentials.apiSecret } : null,
+    });
+  }
+  if (!config.simulator) {
+    throw new DomainError('StackNotRunning', 'the exchange is the simulator, and no simulator is configured', {
+      next: 'start it with `mastertrade up`, or set MASTERTRADE_SIMULATOR_URL',
+    });
+  }
+  const { url, apiKey, apiSecret } = config.simulator;
+  return await createCcxtClient({
+    exchange: 'binance',
+    credentials: { apiKey, secret: apiSecret },
+    baseUrl: url,
+    clockTtlMs: 0,
+    msPerWeight: simulatorMsPerWeight,
+  });
+};
+
+const disabled = (venue: string): DomainError =>
+  new DomainError('LiveTradingDisabled', `live trading on ${venue} is switched off`, {
+    next: 'set MASTERTRADE_LIVE=on and the key in MASTERTRADE_API_KEY and MASTERTRADE_API_SECRET once you mean it',
+  });
+
+/** Connects what the configuration names: one source of candles, the paper venue, and the live one where it is on. */
+export const createVenues = async (config: Config, store: Store): Promise<Venues> => {
+  const marketClient = await clientFor(config, config.marketData.exchange, false);
+  const marketData = createCcxtMarketData({ client: marketClient, id: config.marketData.exchange });
+  const paper = createPaperVenue(
+    {
+      orderByClientId: (clientOrderId) => store.orders.findByClientId(clientOrderId),
+      openOrders: () => store.orders.working({ exchange: 'paper' }),
+      candlesFrom: (query) => store.candles.read(query),
+      marketTime: async (symbol) => {
+        const newest = await store.newestCandle(symbol);
+        return newest && isInterval(newest.interval)
+          ? closeTimeOf(newest.time, newest.interval satisfies Interval)
+          : null;
+      },
+    },
+    marketData,
+    config.paper,
+  );
+
+  const { enabled, venue: liveId, credentials, sandbox } = config.live;
+  const liveClient = enabled && credentials && !sandbox ? await clientFor(config, liveId, true) : null;
+  const live = liveClient && createCcxtVenue({ client: liveClient, id: liveId });
+  return {
+    marketData,
+    venueFor: async (environment) => {
+      if (environment === 'paper') return await Promise.resolve(paper);
+      if (live) return live;
+      throw disabled(liveId);
+    },
+    checkLiveAccount: async () => {
+      if (!liveClient) throw disabled(liveId);
+      await assertKeyCannotWithdraw(liveClient);
+    },
+  };
+};

@@ -1,0 +1,154 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type LogMetadata,
+  type WorkerOptions,
+} from '@temporalio/worker';
+import { type Logger, pino } from 'pino';
+import { createComputeActivities } from './activities/compute-activities.ts';
+import { createLifecycleActivities } from './activities/lifecycle-activities.ts';
+import { createMarketActivities } from './activities/market-activities.ts';
+import { createVenueActivities } from './activities/venue-activities.ts';
+import { recvWindowMs } from './adapters/exchange/ccxt-client.ts';
+import { createDatabasePool } from './adapters/postgres/pool.ts';
+import { createStore } from './adapters/postgres/store.ts';
+import { createComputePool } from './compute/pool.ts';
+import { type Config, loadConfig } from './config.ts';
+import { taskQueues } from './contracts/task-queues.ts';
+import { orderWatchWorkflowId } from './contracts/workflow-ids.ts';
+import { DomainError } from './domain/errors.ts';
+import { createVenues } from './venues.ts';
+
+const workflowsPath = fileURLToPath(new URL('./workflows/index.ts', import.meta.url));
+const shutdownGraceMs = 10_000;
+
+/** Temporal's own log lines go where ours go; stdout is left to whoever started the worker. */
+const createLogger = (level: string): Logger => pino({ level, name: 'mastertrade-worker' }, pino.destination(2));
+
+const routeTemporalLogs = (logger: Logger): void => {
+  const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+  const temporal = logger.child({ part: 'temporal' });
+  Runtime.install({
+    logger: new DefaultLogger(
+      'WARN',
+      ({ level, message, meta }: { level: keyof typeof levels; message: string; meta?: LogMetadata }) =>
+        temporal[levels[level]](meta ?? {}, message),
+    ),
+    shutdownSignals: [],
+  });
+};
+
+const required = (
+  config: Config,
+): { databaseUrl: string; connection: NonNullable<Config['temporal']['connection']> } => {
+  const { databaseUrl } = config;
+  const { connection } = config.temporal;
+  if (databaseUrl === null || connection === null) {
+    throw new DomainError(
+      'StackNotRunning',
+      `no ${databaseUrl === null ? 'database' : 'Temporal server'} is configured and no stack is running`,
+      {
+        next: 'start one with `mastertrade up`, or set DATABASE_URL and TEMPORAL_ADDRESS',
+      },
+    );
+  }
+  return { databaseUrl, connection };
+};
+
+/** Brings everything together: what each queue runs, on what, until a signal ends it. */
+export const runWorker = async (config: Config): Promise<void> => {
+  const logger = createLogger(config.log.level);
+  routeTemporalLogs(logger);
+  const { databaseUrl, connection: connectionOptions } = required(config);
+  const connection = await NativeConnection.connect(connectionOptions);
+  const pool = await createDatabasePool(databaseUrl);
+  const store = createStore(pool);
+  const { marketData, venueFor, checkLiveAccount } = await createVenues(config, store);
+  const computePool = createComputePool();
+  const marketOf = (symbol: string) => marketData.market(symbol);
+  const { workflowBundlePath, identity } = config.worker;
+
+  const activitiesByQueue: Record<
+    string,
+    Pick<WorkerOptions, 'activities' | 'workflowsPath' | 'workflowBundle' | 'maxConcurrentActivityTaskExecutions'>
+  > = {
+    [taskQueues.orchestration]: {
+      ...(workflowBundlePath === null
+        ? { workflowsPath }
+        : { workflowBundle: { code: await readFile(workflowBundlePath, 'utf8') } }),
+      activities: createLifecycleActivities({ store, marketOf }),
+    },
+    [taskQueues.exchange]: {
+      activities: {
+        ...createVenueActivities({
+          store,
+          venueFor,
+          checkLiveAccount,
+          marketFeed: { exchange: marketData.id, pace: config.clock },
+          paperCapital: config.paper.capital,
+          recvWindowMs,
+          horizonMs: config.orders.horizonMs,
+        }),
+        ...createMarketActivities({ store, marketData }),
+      },
+    },
+    [taskQueues.compute]: {
+      activities: createComputeActivities({ store, pool: computePool, marketOf }),
+      maxConcurrentActivityTaskExecutions: computePool.size,
+    },
+  };
+  const queues = config.worker.taskQueues ?? Object.keys(activitiesByQueue);
+  const workers = await Promise.all(
+    queues.map((taskQueue) =>
+      Worker.create({
+        connection,
+        namespace: config.temporal.namespace,
+        identity,
+        taskQueue,
+        shutdownGraceTime: shutdownGraceMs,
+        ...activitiesByQueue[taskQueue],
+      }),
+    ),
+  );
+
+  if (config.live.enabled && queues.includes(taskQueues.orchestration)) await watchOrders(config, connection);
+  const stop = (): void => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  process.stdout.write(`${JSON.stringify({ ready: true, queues, identity })}\n`);
+  try {
+    await running;
+  } finally {
+    await computePool.close();
+    await pool.end();
+    await connection.close();
+  }
+};
+
+/** The watcher of the live account runs for as long as the account is used; starting it again changes nothing. */
+const watchOrders = async (config: Config, connection: NativeConnection): Promise<void> => {
+  const client = new Client({ connection, namespace: config.temporal.namespace });
+  await client.workflow.start('orderWatch', {
+    workflowId: orderWatchWorkflowId(config.live.venue),
+    taskQueue: taskQueues.orchestration,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: `Watches the resting orders on ${config.live.venue}`,
+    args: [{ venue: config.live.venue, pollMs: config.orders.watchIntervalMs }],
+  });
+};
+
+if (import.meta.main) {
+  try {
+    await runWorker(loadConfig());
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new TypeError(String(error));
+    process.stderr.write(`${name}: ${message}${error instanceof DomainError ? `; ${error.next}` : ''}\n`);
+    process.exitCode = 1;
+  }
+}

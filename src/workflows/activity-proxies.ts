@@ -1,0 +1,43 @@
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type {
+  ComputeActivities,
+  LifecycleActivities,
+  MarketActivities,
+  VenueActivities,
+} from '../contracts/activities.ts';
+import { taskQueues } from '../contracts/task-queues.ts';
+
+/** Short database steps on a latency path: no hop through the server. */
+export const database = proxyLocalActivities<LifecycleActivities>({
+  startToCloseTimeout: '20 seconds',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '10 seconds' },
+});
+
+/** Venue calls heartbeat, so that a dead worker is noticed within seconds and not at the end of a long time-out. */
+export const venue = proxyActivities<VenueActivities>({
+  taskQueue: taskQueues.exchange,
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '5 seconds',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
+});
+
+export const market = proxyActivities<MarketActivities>({
+  taskQueue: taskQueues.exchange,
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '15 seconds',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
+});
+
+export const backfill = proxyActivities<Pick<MarketActivities, 'backfillCandles'>>({
+  taskQueue: taskQueues.exchange,
+  startToCloseTimeout: '12 hours',
+  heartbeatTimeout: '30 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+});
+
+export const compute = proxyActivities<ComputeActivities>({
+  taskQueue: taskQueues.compute,
+  startToCloseTimeout: '2 hours',
+  heartbeatTimeout: '30 seconds',
+  retry: { initialInterval: '1 second', maximumAttempts: 5 },
+});

@@ -1,0 +1,29 @@
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { DomainError } from '../domain/errors.ts';
+
+/** A domain refusal as the failure that crosses Temporal: never retried, its name is its type. */
+export const refusal = (error: DomainError): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(error.message, error.name, { next: error.next, ...error.details });
+
+/**
+ * Runs a step of an update handler so that its caller gets the named failure itself: domain errors become
+ * ApplicationFailures, and an activity's failure is unwrapped.
+ */
+export const named = async <T>(step: () => Promise<T>): Promise<T> => {
+  try {
+    return await step();
+  } catch (error) {
+    if (error instanceof DomainError) throw refusal(error);
+    if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) throw error.cause;
+    throw error;
+  }
+};
+
+/** The same for a synchronous check. */
+export const namedSync = <T>(check: () => T): T => {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof DomainError ? refusal(error) : error;
+  }
+};

@@ -1,0 +1,128 @@
+import {
+  CancellationScope,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  type OrderView,
+  cancelUpdate,
+  orderFinishedSignal,
+  orderNewsSignal,
+  orderQuery,
+  ordersRestingSignal,
+} from '../contracts/messages.ts';
+import type { OrderExecutionInput } from '../contracts/order-intent.ts';
+import { environmentKey, sideKey, statusKey, strategyIdKey, symbolKey } from '../contracts/search-attributes.ts';
+import { orderWatchWorkflowId } from '../contracts/workflow-ids.ts';
+import { isTerminal } from '../domain/orders/order.ts';
+import { venue } from './activity-proxies.ts';
+import { named } from './failures.ts';
+
+/** A resting order is asked about this often even when no watcher says anything: a lost signal costs time, not a fill. */
+const fallbackCheckMs = 10 * 60_000;
+
+/** `unknown` waits for a person or the reconciliation: the workflow ends, the row stays open. */
+const isOver = (order: OrderView): boolean => isTerminal(order.status) || order.status === 'unknown';
+
+const describe = ({ intent }: OrderExecutionInput, order: OrderView | null): string =>
+  [
+    `**${intent.side} ${order?.quantity ?? '…'} ${intent.symbol}** on ${intent.environment} (${intent.kind})`,
+    `Status: **${order?.status ?? 'pending'}**, filled ${order?.filledQuantity ?? '0'} of ${order?.quantity ?? '…'}` +
+      (order?.averageFillPrice ? ` at ${order.averageFillPrice}` : ''),
+    `Why: ${intent.reason}`,
+    `Last word: ${order?.note || '-'}`,
+  ].join('\n\n');
+
+/** Tells a workflow that may have ended: then the rows have the facts. */
+const tell = async (send: () => Promise<void>): Promise<void> => {
+  try {
+    await send();
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+  }
+};
+
+/**
+ * Carries one order from its intent to a terminal status. Its id is the intent's, so starting it twice is one run, and
+ * every step it takes is idempotent by the order's row.
+ * @param carried What an earlier run of a long-resting order hands on.
+ */
+export async function orderExecution(input: OrderExecutionInput, carried?: OrderView): Promise<OrderView> {
+  const { intent, reportTo } = input;
+  const state: { order: OrderView | null; news: boolean } = { order: carried ?? null, news: false };
+
+  const record = (next: OrderView): OrderView => {
+    if (next.status !== state.order?.status) upsertSearchAttributes([{ key: statusKey, value: next.status }]);
+    state.order = next;
+    setCurrentDetails(describe(input, next));
+    return next;
+  };
+  const cancel = async (by: string): Promise<OrderView> =>
+    record(await venue.cancelOrder({ orderId: intent.orderId, by, reason: `asked by ${by}` }));
+
+  setHandler(orderQuery, () => state.order);
+  setHandler(orderNewsSignal, () => {
+    state.news = true;
+  });
+  setHandler(
+    cancelUpdate,
+    async ({ by }) =>
+      await named(async () => {
+        await condition(() => state.order !== null);
+        return state.order && isTerminal(state.order.status) ? state.order : await cancel(by);
+      }),
+  );
+
+  try {
+    let order = carried ?? (await place(input, record));
+    while (!isOver(order)) {
+      const wait = Math.min(order.expiresInMs ?? fallbackCheckMs, fallbackCheckMs);
+      await condition(() => state.news || (state.order !== null && isOver(state.order)), Math.max(wait, 1));
+      order = state.order ?? order;
+      if (isOver(order)) break;
+      state.news = false;
+      order = record(await venue.syncOrder(intent.orderId));
+      if (workflowInfo().continueAsNewSuggested && !isOver(order)) {
+        await condition(allHandlersFinished);
+        await continueAsNew<typeof orderExecution>(input, order);
+      }
+    }
+    await condition(allHandlersFinished);
+    const final = state.order ?? order;
+    if (reportTo) {
+      const { orderId, status, filledQuantity } = final;
+      await tell(() =>
+        getExternalWorkflowHandle(reportTo).signal(orderFinishedSignal, { orderId, status, filledQuantity }),
+      );
+    }
+    return final;
+  } catch (error) {
+    // A cancelled workflow cancels its order: nothing is left resting with nobody watching it.
+    if (isCancellation(error)) await CancellationScope.nonCancellable(() => cancel('workflow cancellation'));
+    throw error;
+  }
+}
+
+const place = async (input: OrderExecutionInput, record: (order: OrderView) => OrderView): Promise<OrderView> => {
+  const { intent } = input;
+  upsertSearchAttributes([
+    { key: strategyIdKey, value: intent.strategyId },
+    { key: symbolKey, value: intent.symbol },
+    { key: environmentKey, value: intent.environment },
+    { key: sideKey, value: intent.side },
+    { key: statusKey, value: 'pending' },
+  ]);
+  setCurrentDetails(describe(input, null));
+  const order = record(await venue.placeOrder(intent));
+  if (!isOver(order) && intent.environment === 'live') {
+    await tell(() => getExternalWorkflowHandle(orderWatchWorkflowId(order.exchange)).signal(ordersRestingSignal));
+  }
+  return order;
+};

@@ -1,0 +1,43 @@
+import {
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { orderNewsSignal, ordersRestingSignal } from '../contracts/messages.ts';
+import { orderWorkflowId } from '../contracts/workflow-ids.ts';
+import { venue } from './activity-proxies.ts';
+
+/** With nothing resting it looks this often, in case the word of a new order was lost. */
+const idleCheck = '5 minutes';
+
+/**
+ * One watcher per venue account: polls the venue for all resting orders at once and tells those that changed, so that
+ * the cost of resting orders does not grow with their number or age.
+ */
+export async function orderWatch(input: { venue: string; pollMs: number }): Promise<void> {
+  const state = { resting: true };
+  setHandler(ordersRestingSignal, () => {
+    state.resting = true;
+  });
+  while (!workflowInfo().continueAsNewSuggested) {
+    state.resting = false;
+    const { changed, watched } = await venue.pollVenueOrders(input.venue);
+    setCurrentDetails(`Watching **${watched}** orders on ${input.venue}`);
+    for (const orderId of changed) {
+      try {
+        await getExternalWorkflowHandle(orderWorkflowId(orderId)).signal(orderNewsSignal);
+      } catch (error) {
+        // Its workflow is over: reconciliation looks after rows without one.
+        if (isCancellation(error)) throw error;
+      }
+    }
+    if (watched > 0 || state.resting) await sleep(input.pollMs);
+    else await condition(() => state.resting, idleCheck);
+  }
+  await continueAsNew<typeof orderWatch>(input);
+}

@@ -1,0 +1,135 @@
+import type { StrategyHead } from '../contracts/activities.ts';
+import type { Decision, StrategyView } from '../contracts/messages.ts';
+import type { GateReport } from '../domain/lifecycle/gates.ts';
+import type { StrategyStatus } from '../domain/lifecycle/transitions.ts';
+import type { Environment } from '../domain/orders/order.ts';
+
+/** Decision ids kept to recognise a repeated decision; the order row's key is the guard beyond them. */
+const rememberedDecisions = 200;
+const rememberedTransitions = 50;
+
+/** What one run hands to the next. */
+export interface CarriedState {
+  readonly processedDecisions: readonly string[];
+  readonly ordersInFlight: readonly string[];
+  readonly lastGate: GateReport | null;
+  readonly approval: PendingApproval | null;
+  readonly transitions: StrategyView['transitions'];
+}
+
+export interface PendingApproval {
+  readonly requestedBy: string;
+  /** Epoch ms. */
+  readonly until: number;
+}
+
+/** The lifecycle's memory. The row in PostgreSQL is the record; this mirrors it and holds what is in motion. */
+export class StrategyState {
+  status: StrategyStatus;
+  version: number;
+  lastGate: GateReport | null;
+  approval: PendingApproval | null;
+  /** A transition is being carried out: others wait and are judged by what it leaves. */
+  busy = false;
+  /** No entries while the strategy is being wound down. */
+  windingDown = false;
+  /** The search attributes as last written. */
+  published = '';
+  readonly queue: Decision[] = [];
+  readonly ordersInFlight: Set<string>;
+  readonly head: StrategyHead;
+  private readonly processed: Set<string>;
+  private transitions: StrategyView['transitions'];
+
+  constructor(head: StrategyHead, carried: CarriedState | undefined) {
+    this.head = head;
+    this.status = head.status;
+    this.version = head.version;
+    this.lastGate = carried?.lastGate ?? null;
+    this.approval = carried?.approval ?? null;
+    this.processed = new Set(carried?.processedDecisions);
+    this.ordersInFlight = new Set(carried?.ordersInFlight);
+    this.transitions = carried?.transitions ?? [];
+  }
+
+  /** The environment its orders go to now, null while it must not trade. */
+  get environment(): Environment | null {
+    if (this.status === 'paper') return 'paper';
+    return this.status === 'active' || this.status === 'paused' ? 'live' : null;
+  }
+
+  /** True once per decision that may become an order as things stand. */
+  accepts(decision: Decision): boolean {
+    if (this.processed.has(decision.decisionId)) return false;
+    this.processed.add(decision.decisionId);
+    if (decision.version !== this.version || decision.environment !== this.environment) return false;
+    if (this.ordersInFlight.size > 0) return false;
+    return decision.kind === 'exit' || (this.status !== 'paused' && !this.windingDown);
+  }
+
+  moved(to: StrategyStatus, by: string, reason: string, at: number): void {
+    this.transitions = [...this.transitions, { from: this.status, to, by, at, reason }].slice(-rememberedTransitions);
+    this.status = to;
+  }
+
+  view(): StrategyView {
+    const { strategyId, name, symbol, interval, policy } = this.head;
+    return {
+      strategyId,
+      name,
+      symbol,
+      interval,
+      policy,
+      status: this.status,
+      version: this.version,
+      lastGate: this.lastGate,
+      approvalUntil: this.approval?.until ?? null,
+      ordersInFlight: [...this.ordersInFlight],
+      transitions: this.transitions,
+    };
+  }
+
+  carry(): CarriedState {
+    return {
+      processedDecisions: [...this.processed].slice(-rememberedDecisions),
+      ordersInFlight: [...this.ordersInFlight],
+      lastGate: this.lastGate,
+      approval: this.approval,
+      transitions: this.transitions,
+    };
+  }
+}
+
+const waitsFor: Readonly<Record<StrategyStatus, string>> = {
+  draft: 'a back-test',
+  backtested: 'promotion to paper',
+  paper: 'promotion to active, once the gate is met',
+  active: 'nothing: it trades live',
+  paused: 'resume or archive; exits keep working',
+  archived: 'nothing: it is done',
+};
+
+/** Markdown for the Web UI: where the strategy stands and what it waits for. */
+export const describeStrategy = (state: StrategyState): string => {
+  const { name, symbol, interval, policy } = state.head;
+  const gate = state.lastGate;
+  return [
+    `**${name}** v${state.version} on ${symbol} ${interval} is **${state.status}** (policy \`${policy}\`)`,
+    state.approval
+      ? `Waits for approval by an admin until ${new Date(state.approval.until).toISOString()}`
+      : `Waits for ${waitsFor[state.status]}`,
+    ...(state.ordersInFlight.size > 0
+      ? [`Orders in flight: ${[...state.ordersInFlight].map((id) => `\`order/${id}\``).join(', ')}`]
+      : []),
+    ...(gate
+      ? [
+          `Last gate ${gate.gate}: **${gate.pass ? 'passed' : 'not met'}**`,
+          [
+            '| criterion | required | actual | |',
+            '|---|---|---|---|',
+            ...gate.criteria.map((c) => `| ${c.name} | ${c.required} | ${c.actual} | ${c.pass ? 'pass' : 'FAIL'} |`),
+          ].join('\n'),
+        ]
+      : []),
+  ].join('\n\n');
+};
