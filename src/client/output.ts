@@ -7,7 +7,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export const cell = (value: unknown): string => {
   if (value === null || value === undefined) return '–';
   if (typeof value === 'object') return JSON.stringify(value);
-  return String(value);
+  return typeof value === 'string' ? value : `${value as number | boolean | bigint}`;
 };
 
 /** Epoch milliseconds as ISO 8601 text in UTC, whole seconds where they are whole; null stays null. */

@@ -25,8 +25,13 @@ const importFile = async (context: CommandContext, options: ImportOptions, file:
   if (options.from !== undefined || options.to !== undefined) {
     throw refuse('--from and --to cut a download; a file is imported whole');
   }
-  const { readCandleFile } = await import('../candle-file.ts');
-  const { candles, interval } = await readCandleFile(file, options.interval);
+  const { readCandleCsv } = await import('../../adapters/files/candle-csv.ts');
+  const { candles, interval } = await readCandleCsv(file);
+  if (options.interval !== undefined && options.interval !== interval) {
+    throw new DomainError('BadCandleFile', `${file} holds ${interval} candles, not ${options.interval}`, {
+      next: `leave --interval out, or give a file of ${options.interval} candles`,
+    });
+  }
   const config = await context.config();
   const exchange = options.exchange ?? config.marketData.exchange;
   const { storeImport } = await import('../store-import.ts');

@@ -18,7 +18,7 @@ export const addCreateCommand = (strategy: Command): void => {
     .option('--by <user>', 'who asks, for the audit')
     .action(
       action<CreateOptions>(async (context, options, [file = '']) => {
-        const { readStrategyFile } = await import('../../strategy-file.ts');
+        const { readStrategyFile } = await import('../../../adapters/files/strategy-json.ts');
         const definition = await readStrategyFile(file);
         const config = await context.config();
         const { createStrategy } = await import('../../../adapters/postgres/strategies.ts');

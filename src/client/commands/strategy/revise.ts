@@ -14,7 +14,7 @@ export const addReviseCommand = (strategy: Command): void => {
     .option('--by <user>', 'who asks, for the audit')
     .action(
       action<ReviseOptions>(async (context, options, [reference, file = '']) => {
-        const { readStrategyFile } = await import('../../strategy-file.ts');
+        const { readStrategyFile } = await import('../../../adapters/files/strategy-json.ts');
         const definition = await readStrategyFile(file);
         const { strategy: found, result } = await askStrategy(context, reference, options, (trading, each, by) =>
           trading.revise(each, { by, definition, description: options.description }),
