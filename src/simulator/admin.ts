@@ -7,6 +7,7 @@ import { ledgerView } from './binance-shapes.ts';
 import type { Exchange } from './exchange.ts';
 import { faultSchema, type FaultTable } from './faults.ts';
 import type { LoadedMarket } from './ledger-events.ts';
+import type { NumberedEvent } from './ledger.ts';
 import { defaultFilters, priceAt } from './market.ts';
 
 const decimalText = z.string().regex(/^\d+(\.\d+)?$/);
@@ -86,6 +87,12 @@ const stateView = (exchange: Exchange, faults: FaultTable) => {
   };
 };
 
+/** A posted market is told by the number of its candles. */
+const eventView = (event: NumberedEvent) =>
+  event.type === 'market' ? { ...event, market: { ...event.market, candles: event.market.candles.length } } : event;
+
+const eventsAfter = (exchange: Exchange, sequence: number) => exchange.ledger.eventsAfter(sequence).map(eventView);
+
 const ledgerDump = (exchange: Exchange) => {
   const orders = [...exchange.ledger.state.orders.values()];
   const accepted: Record<string, number> = {};
@@ -100,7 +107,7 @@ const ledgerDump = (exchange: Exchange) => {
         { free: text(free), locked: text(locked) },
       ]),
     ),
-    events: exchange.ledger.eventsAfter(0),
+    events: eventsAfter(exchange, 0),
   };
 };
 
@@ -113,7 +120,7 @@ export const serveAdmin = (app: FastifyInstance, exchange: Exchange, faults: Fau
   });
   app.get<{ Querystring: { after?: string } }>('/admin/events', ({ query }) => {
     exchange.settle();
-    const events = exchange.ledger.eventsAfter(parsed(z.coerce.number().int().nonnegative(), query.after ?? 0));
+    const events = eventsAfter(exchange, parsed(z.coerce.number().int().nonnegative(), query.after ?? 0));
     return { events, last: exchange.ledger.eventsAfter(0).length };
   });
   app.post('/admin/clock', ({ body }) => {

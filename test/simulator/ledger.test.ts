@@ -104,6 +104,8 @@ test('posted candles replace or extend a market, and the clock goes back only wh
     symbol: 'ETHUSDT',
     candles: 3,
   });
+  const { events } = await driven.admin<{ events: readonly unknown[] }>('GET', 'events?after=2');
+  expect(events).toMatchObject([{ type: 'market', market: { symbol: 'ETHUSDT', candles: 3 } }]);
   await expect(driven.admin('POST', 'market', { ...market, mode: 'append', candles: posted })).rejects.toThrow(
     'BadCandleFile',
   );

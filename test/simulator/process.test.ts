@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { clientOf, credentials, minute } from './simulator-client.ts';
+import { candlesOf, clientOf, credentials, minute, start } from './simulator-client.ts';
 
 const program = path.resolve(import.meta.dirname, '../../src/simulator/main.ts');
 let folder: string;
@@ -58,6 +58,23 @@ test('a process on the wall clock trades its generated market, is killed, and ha
   expect(open.map(({ clientOrderId }) => clientOrderId)).toEqual(['resting']);
   expect((await again.fetchMyTrades('BTC/USDT')).map(({ order }) => order)).toEqual([bought.id]);
   expect(await end(second, 'SIGTERM')).toBe(0);
+});
+
+test('a process replays a file of candles from the time it is told, on a clock that stands still', async () => {
+  const file = path.join(folder, 'candles.csv');
+  const rows = candlesOf([
+    [100, 102, 99, 101, 40],
+    [101, 103, 98, 102, 40],
+    [102, 104, 95, 96, 20],
+  ]).map(({ time, open, high, low, close, volume }) => [time, open, high, low, close, volume].join(','));
+  await writeFile(file, `timestamp,open,high,low,close,volume\n${rows.join('\n')}\n`);
+  const begins = new Date(start + 2 * minute).toISOString();
+  const child = run(['--clock', 'stepped', '--candles', file, '--symbol', 'ETHUSDT', '--start', begins]);
+  const exchange = clientOf(await urlOf(child));
+  expect(await exchange.fetchTime()).toBe(start + 2 * minute);
+  const candles = await exchange.fetchOHLCV('ETH/USDT', '1m');
+  expect(candles.map(([time]) => time)).toEqual([start, start + minute, start + 2 * minute]);
+  expect(await end(child, 'SIGINT')).toBe(0);
 });
 
 test('it refuses to start without a key, on a foreign address, or with arguments it cannot read', async () => {

@@ -104,6 +104,14 @@ test('spread, slippage, fee asset and the split of large orders are configurable
   expect(balances).toEqual({ BTC: { free: '0', locked: '0' }, USDT: { free: '9998.8', locked: '0' } });
 });
 
+test('a fee that is taken from the quote must be there before a buy is accepted', async () => {
+  const { exchange, now } = await begin(calm, { rules: { feeAsset: 'quote' } });
+  const buy = async (amount: number) => exchange.createOrder('BTC/USDT', 'limit', 'buy', amount, 100, await now());
+  await expect(buy(100)).rejects.toThrow(InsufficientFunds);
+  await buy(99.9);
+  expect((await ledger()).balances['USDT']).toEqual({ free: '0.01', locked: '0' });
+});
+
 test('a limit order rests, is found by its client id, and fills over candles within their volume as maker', async () => {
   const { exchange, admin, now } = await begin(calm);
   const placed = await exchange.createOrder('BTC/USDT', 'limit', 'buy', 5, 98, {
