@@ -4,10 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { candlesOf, clientOf, credentials, minute, start } from './simulator-client.ts';
 
 const program = path.resolve(import.meta.dirname, '../../src/simulator/main.ts');
+vi.setConfig({ testTimeout: 30_000 });
+
 let folder: string;
 let running: ChildProcess | null = null;
 
