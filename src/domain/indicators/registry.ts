@@ -1,16 +1,45 @@
 import { DomainError } from '../errors.ts';
+import { ICHIMOKU, KELTNER } from './channels.ts';
 import { DONCHIAN, HIGHEST, LOWEST } from './extremes.ts';
 import type { Indicator, IndicatorValues } from './indicator.ts';
 import { MACD, ROC, RSI } from './momentum.ts';
 import { EMA, SMA, VOLUME_SMA, WMA } from './moving-averages.ts';
+import { CCI, MFI, STOCH, STOCHRSI, WILLR } from './oscillators.ts';
+import { ADX, PSAR, SUPERTREND } from './trend.ts';
 import { ATR, BBANDS, STDDEV } from './volatility.ts';
+import { OBV, VWAP } from './volume.ts';
+
+const all: readonly Indicator[] = [
+  ADX,
+  ATR,
+  BBANDS,
+  CCI,
+  DONCHIAN,
+  EMA,
+  HIGHEST,
+  ICHIMOKU,
+  KELTNER,
+  LOWEST,
+  MACD,
+  MFI,
+  OBV,
+  PSAR,
+  ROC,
+  RSI,
+  SMA,
+  STDDEV,
+  STOCH,
+  STOCHRSI,
+  SUPERTREND,
+  VOLUME_SMA,
+  VWAP,
+  WILLR,
+  WMA,
+];
 
 /** Every indicator a strategy can name. */
 export const indicators: Readonly<Record<string, Indicator>> = Object.fromEntries(
-  [ATR, BBANDS, DONCHIAN, EMA, HIGHEST, LOWEST, MACD, ROC, RSI, SMA, STDDEV, VOLUME_SMA, WMA].map((indicator) => [
-    indicator.name,
-    indicator,
-  ]),
+  all.map((indicator) => [indicator.name, indicator]),
 );
 
 export const indicatorNames = Object.keys(indicators) as readonly string[];
