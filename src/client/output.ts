@@ -14,11 +14,18 @@ export const cell = (value: unknown): string => {
 export const utc = (time: number | null): string | null =>
   time === null ? null : new Date(time).toISOString().replace('.000Z', 'Z');
 
+/** No line between two rows. */
+const noRules = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
+
 /** Rows under the given headings; `columns` maps a heading to the row's property. */
 export const table = (rows: readonly Row[], columns: Readonly<Record<string, string>>): string => {
   if (rows.length === 0) return 'none';
   const Table = createRequire(import.meta.url)('cli-table3') as typeof CliTable;
-  const drawn = new Table({ head: Object.keys(columns), style: { head: [], border: [] } });
+  const drawn = new Table({
+    head: Object.keys(columns).map((name) => name.toUpperCase()),
+    style: { head: [], border: [] },
+    chars: noRules,
+  });
   for (const row of rows) drawn.push(Object.values(columns).map((property) => cell(row[property])));
   return drawn.toString();
 };

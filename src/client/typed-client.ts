@@ -9,7 +9,7 @@ import { taskQueues } from '../contracts/task-queues.ts';
 import { backfillWorkflowId, marketWorkflowId, strategyWorkflowId } from '../contracts/workflow-ids.ts';
 import type { Interval } from '../domain/market/interval.ts';
 import { asDomainError, temporalUnreachable } from './temporal-failure.ts';
-import { waitForWorker } from './worker-presence.ts';
+import { createWorkerPresence } from './worker-presence.ts';
 
 /** A strategy as its workflow is started; all but the id is for the people who read the Web UI. */
 export interface StrategyRef {
@@ -94,7 +94,7 @@ const connect = async (config: Pick<Config, 'temporal'>, connectTimeoutMs: numbe
  * @throws DomainError TemporalUnreachable where none is configured, or it does not answer within a few seconds.
  */
 export const createTradingClient = async (options: TradingClientOptions): Promise<TradingClient> => {
-  const { config, connectTimeoutMs = 5_000, workerTimeoutMs = 15_000 } = options;
+  const { config, connectTimeoutMs = 5_000, workerTimeoutMs = 8_000 } = options;
   const connection = await connect(config, connectTimeoutMs);
   const { namespace } = config.temporal;
   const client = new Client({ connection, namespace });
@@ -107,19 +107,20 @@ export const createTradingClient = async (options: TradingClientOptions): Promis
     }
   };
 
-  /** For requests that only a worker can answer: without one they would wait for ever. */
-  const answeredByWorker = <T>(what: string, work: () => Promise<T>): Promise<T> =>
-    asked(what, async () => {
-      await waitForWorker(connection, { namespace, taskQueue: taskQueues.orchestration, timeoutMs: workerTimeoutMs });
-      return work();
-    });
+  const answeredByWorker = createWorkerPresence(connection, {
+    namespace,
+    taskQueue: taskQueues.orchestration,
+    timeoutMs: workerTimeoutMs,
+  });
+  const askedOfWorker = <T>(what: string, work: () => Promise<T>): Promise<T> =>
+    asked(what, () => answeredByWorker(work));
 
   const update = <Result, Request>(
     strategy: StrategyRef,
     definition: UpdateDefinition<Result, [Request]>,
     request: Request,
   ): Promise<Result> =>
-    answeredByWorker(`strategy ${strategy.name ?? strategy.strategyId}`, () =>
+    askedOfWorker(`strategy ${strategy.name ?? strategy.strategyId}`, () =>
       client.workflow.executeUpdateWithStart(definition, {
         args: [request],
         startWorkflowOperation: new WithStartWorkflowOperation('strategyLifecycle', {
@@ -142,15 +143,15 @@ export const createTradingClient = async (options: TradingClientOptions): Promis
     revise: (strategy, request) => update(strategy, messages.reviseUpdate, request),
     archive: (strategy, request) => update(strategy, messages.archiveUpdate, request),
     strategy: (strategyId) =>
-      answeredByWorker(`strategy ${strategyId}`, () =>
+      askedOfWorker(`strategy ${strategyId}`, () =>
         client.workflow.getHandle(strategyWorkflowId(strategyId)).query(messages.strategyQuery),
       ),
     tick: ({ exchange, symbol, interval }) =>
-      answeredByWorker(`the clock of ${symbol} ${interval} on ${exchange}`, () =>
+      askedOfWorker(`the clock of ${symbol} ${interval} on ${exchange}`, () =>
         client.workflow.getHandle(marketWorkflowId(exchange, symbol, interval)).executeUpdate(messages.tickUpdate),
       ),
     backfill: ({ exchange, symbol, interval, from, to }) =>
-      answeredByWorker(`the download of ${symbol} ${interval} from ${exchange}`, async () => {
+      askedOfWorker(`the download of ${symbol} ${interval} from ${exchange}`, async () => {
         const handle = await client.workflow.start<(request: BackfillRequest) => Promise<{ stored: number }>>(
           'backfill',
           {
