@@ -73,7 +73,7 @@ const environmentRecords = async (
 };
 
 const countsRow = z.object({ positions: z.number(), alerts: z.number(), audit_rows: z.number() });
-const alertRow = z.object({ severity: z.string(), title: z.string() });
+const alertRow = z.object({ alert_type: z.string(), severity: z.string(), number: z.number(), last: z.string() });
 
 /** What the database holds at the end. */
 export interface DemoRecords {
@@ -87,5 +87,7 @@ export const readRecords = async (db: CommonQueryMethods): Promise<DemoRecords> 
   counts: await db.one(sql.type(countsRow)`
     SELECT (SELECT count(*) FROM positions) AS positions, (SELECT count(*) FROM alerts) AS alerts,
            (SELECT count(*) FROM audit_logs) AS audit_rows`),
-  alerts: await db.any(sql.type(alertRow)`SELECT severity, title FROM alerts ORDER BY created_at, id`),
+  alerts: await db.any(sql.type(alertRow)`
+    SELECT alert_type, severity, count(*) AS number, (array_agg(title ORDER BY created_at DESC, id))[1] AS last
+    FROM alerts GROUP BY alert_type, severity ORDER BY min(created_at), alert_type`),
 });

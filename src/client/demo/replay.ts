@@ -26,8 +26,9 @@ export interface ReplayHooks {
 export interface ReplayResult {
   readonly candles: number;
   readonly decisions: number;
-  /** Milliseconds spent in the ticks alone. */
+  /** Milliseconds spent in the ticks alone, and in waiting for the orders that followed. */
   readonly tickMs: number;
+  readonly settleMs: number;
 }
 
 const pollMs = 15;
@@ -74,6 +75,7 @@ export const replay = async (
 ): Promise<ReplayResult> => {
   let decisions = 0;
   let tickMs = 0;
+  let settleMs = 0;
   for (const [index, candle] of market.candles.entries()) {
     await ports.moveClock(closeTimeOf(candle.time, market.interval));
     const start = performance.now();
@@ -81,8 +83,10 @@ export const replay = async (
     tickMs += performance.now() - start;
     decisions += tick.decisions.length;
     if (tick.decisions.length > 0) await hooks.onDecisions?.(tick.decisions);
+    const handled = performance.now();
     await settle(ports, tick);
+    settleMs += performance.now() - handled;
     hooks.onCandle?.(index + 1, market.candles.length);
   }
-  return { candles: market.candles.length, decisions, tickMs };
+  return { candles: market.candles.length, decisions, tickMs, settleMs };
 };

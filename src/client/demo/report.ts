@@ -1,5 +1,5 @@
 import type { BacktestSummary, StrategyView } from '../../contracts/messages.ts';
-import { dec } from '../../domain/decimal.ts';
+import { dec, zero } from '../../domain/decimal.ts';
 import type { GatePolicy, GateReport } from '../../domain/lifecycle/gates.ts';
 import { table } from '../output.ts';
 import type { CrashOutcome } from './crash.ts';
@@ -50,7 +50,7 @@ export const backtestLine = (summary: BacktestSummary): string =>
 
 const signedMoney = (value: string): string => {
   const amount = dec(value);
-  return `${amount.gt(0) ? '+' : ''}${amount.toFixed(2)}`;
+  return `${amount.gt(zero) ? '+' : ''}${amount.toFixed(2)}`;
 };
 
 const why = ({ gates, approvedBy }: DemoOutcome, to: string): string => {
@@ -76,7 +76,7 @@ const tradingTable = ({ records }: DemoOutcome): string =>
       const { orders, filled, trades, realizedPnl } = records.environments[environment];
       return { environment, orders, filled, trades, pnl: signedMoney(realizedPnl) };
     }),
-    { '': 'environment', orders: 'orders', filled: 'filled', trades: 'fills', pnl: 'P&L, realised' },
+    { '': 'environment', orders: 'orders', filled: 'filled', fills: 'trades', 'P&L, realised': 'pnl' },
   );
 
 const crashLine = ({ crash, audit }: DemoOutcome): string =>
@@ -96,7 +96,7 @@ export const outcomeText = (outcome: DemoOutcome): string =>
     crashLine(outcome),
     `Open positions ${outcome.records.counts.positions}, alerts ${outcome.records.counts.alerts}, ` +
       `audit rows ${outcome.records.counts.audit_rows}, ${outcome.seconds.toFixed(1)} s in all.`,
-    ...outcome.records.alerts.map(({ severity, title }) => `  alert (${severity}): ${title}`),
+    table(outcome.records.alerts, { 'alerts of': 'alert_type', severity: 'severity', number: 'number', last: 'last' }),
   ].join('\n');
 
 /** What keeps the demo from having shown what it is for; empty where all of it was shown. */

@@ -93,8 +93,9 @@ const replayPorts = (
   ordersInFlight: async () => (await trading.strategy(strategyId)).ordersInFlight,
 });
 
-const rate = ({ candles, decisions, tickMs }: ReplayResult): string =>
-  `${candles} candles, ${decisions} decisions, ${(tickMs / candles).toFixed(0)} ms a close`;
+const rate = ({ candles, decisions, tickMs, settleMs }: ReplayResult): string =>
+  `${candles} candles, ${decisions} decisions; ${(tickMs / candles).toFixed(0)} ms a close, ` +
+  `${(settleMs / Math.max(1, decisions)).toFixed(0)} ms a decision`;
 
 /** Replays candles while the strategy trades on paper. */
 export const replayPaper = async (
