@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'workflows',
           include: ['test/workflows/**/*.test.ts'],
-          globalSetup: ['test/support/workflow-bundle.ts'],
+          globalSetup: ['test/support/workflow-bundle.ts', 'test/support/embedded-services.ts'],
           testTimeout: seconds(120),
           hookTimeout: seconds(180),
           fileParallelism: false,

@@ -60,49 +60,59 @@ const required = (
   return { databaseUrl, connection };
 };
 
-/** Brings everything together: what each queue runs, on what, until a signal ends it. */
-export const runWorker = async (config: Config): Promise<void> => {
-  const logger = createLogger(config.log.level);
-  routeTemporalLogs(logger);
-  const { databaseUrl, connection: connectionOptions } = required(config);
-  const connection = await NativeConnection.connect(connectionOptions);
+/** What one task queue runs. */
+export type QueueOptions = Pick<WorkerOptions, 'activities' | 'maxConcurrentActivityTaskExecutions'>;
+
+export interface WorkerParts {
+  readonly activitiesByQueue: Readonly<Record<string, QueueOptions>>;
+  readonly close: () => Promise<void>;
+}
+
+/** Connects database and venues and gives each queue its activities. */
+export const createWorkerParts = async (config: Config, databaseUrl: string): Promise<WorkerParts> => {
   const pool = await createDatabasePool(databaseUrl);
   const store = createStore(pool);
   const { marketData, venueFor, checkLiveAccount } = await createVenues(config, store);
   const computePool = createComputePool();
   const marketOf = (symbol: string) => marketData.market(symbol);
-  const { workflowBundlePath, identity } = config.worker;
-
-  const activitiesByQueue: Record<
-    string,
-    Pick<WorkerOptions, 'activities' | 'workflowsPath' | 'workflowBundle' | 'maxConcurrentActivityTaskExecutions'>
-  > = {
-    [taskQueues.orchestration]: {
-      ...(workflowBundlePath === null
-        ? { workflowsPath }
-        : { workflowBundle: { code: await readFile(workflowBundlePath, 'utf8') } }),
-      activities: createLifecycleActivities({ store, marketOf }),
-    },
-    [taskQueues.exchange]: {
-      activities: {
-        ...createVenueActivities({
-          store,
-          venueFor,
-          checkLiveAccount,
-          marketFeed: { exchange: marketData.id, pace: config.clock },
-          paperCapital: config.paper.capital,
-          recvWindowMs,
-          horizonMs: config.orders.horizonMs,
-        }),
-        ...createMarketActivities({ store, marketData }),
+  const venue = createVenueActivities({
+    store,
+    venueFor,
+    checkLiveAccount,
+    marketFeed: { exchange: marketData.id, pace: config.clock },
+    paperCapital: config.paper.capital,
+    recvWindowMs,
+    horizonMs: config.orders.horizonMs,
+  });
+  return {
+    activitiesByQueue: {
+      [taskQueues.orchestration]: { activities: createLifecycleActivities({ store, marketOf }) },
+      [taskQueues.exchange]: { activities: { ...venue, ...createMarketActivities({ store, marketData }) } },
+      [taskQueues.compute]: {
+        activities: createComputeActivities({ store, pool: computePool, marketOf }),
+        maxConcurrentActivityTaskExecutions: computePool.size,
       },
     },
-    [taskQueues.compute]: {
-      activities: createComputeActivities({ store, pool: computePool, marketOf }),
-      maxConcurrentActivityTaskExecutions: computePool.size,
+    close: async () => {
+      await computePool.close();
+      await pool.end();
     },
   };
-  const queues = config.worker.taskQueues ?? Object.keys(activitiesByQueue);
+};
+
+/** Polls the configured queues until a signal ends it. */
+export const runWorker = async (config: Config): Promise<void> => {
+  const logger = createLogger(config.log.level);
+  routeTemporalLogs(logger);
+  const { databaseUrl, connection: connectionOptions } = required(config);
+  const connection = await NativeConnection.connect(connectionOptions);
+  const parts = await createWorkerParts(config, databaseUrl);
+  const { workflowBundlePath, identity, taskQueues: chosen } = config.worker;
+  const queues = chosen ?? Object.keys(parts.activitiesByQueue);
+  const workflows =
+    workflowBundlePath === null
+      ? { workflowsPath }
+      : { workflowBundle: { code: await readFile(workflowBundlePath, 'utf8') } };
   const workers = await Promise.all(
     queues.map((taskQueue) =>
       Worker.create({
@@ -111,7 +121,8 @@ export const runWorker = async (config: Config): Promise<void> => {
         identity,
         taskQueue,
         shutdownGraceTime: shutdownGraceMs,
-        ...activitiesByQueue[taskQueue],
+        ...parts.activitiesByQueue[taskQueue],
+        ...(taskQueue === taskQueues.orchestration ? workflows : {}),
       }),
     ),
   );
@@ -125,8 +136,7 @@ export const runWorker = async (config: Config): Promise<void> => {
   try {
     await running;
   } finally {
-    await computePool.close();
-    await pool.end();
+    await parts.close();
     await connection.close();
   }
 };

@@ -3,14 +3,7 @@ import { z } from 'zod';
 import { dec, text } from '../../domain/decimal.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { type Interval, intervals } from '../../domain/market/interval.ts';
-import {
-  type Environment,
-  type OrderSide,
-  type OrderStatus,
-  type OrderType,
-  type TimeInForce,
-  orderStatuses,
-} from '../../domain/orders/order.ts';
+import { type Environment, type OrderStatus, type TimeInForce, orderStatuses } from '../../domain/orders/order.ts';
 import { writeAudit } from './audit.ts';
 
 /** What an order remembers beside the columns: the decision it came from and the market it was sized for. */
@@ -68,10 +61,10 @@ const orderRow = z
     strategyId: row.strategy_id,
     strategyVersion: row.strategy_version ?? 1,
     symbol: row.symbol,
-    side: row.side as OrderSide,
-    type: row.order_type as OrderType,
+    side: row.side,
+    type: row.order_type,
     kind: row.intent,
-    environment: row.environment as Environment,
+    environment: row.environment,
     exchange: row.exchange,
     status: row.status,
     quantity: row.quantity,

@@ -19,7 +19,7 @@ const positionRow = z
   .transform((row) => ({
     strategyId: row.strategy_id,
     symbol: row.symbol,
-    environment: row.environment as Environment,
+    environment: row.environment,
     side: row.side,
     quantity: row.quantity,
     entryPrice: row.entry_price,

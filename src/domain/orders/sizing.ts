@@ -38,27 +38,19 @@ const allIn = (price: Price, fee: Decimal): Price =>
 
 const quoteToSpend = ({ riskParams, freeQuote, referencePrice, takerFee }: SizingInput): Money => {
   const { type, value } = riskParams.position_size;
-  switch (type) {
-    case 'equity_fraction':
-      return freeQuote.times(dec(value));
-    case 'fixed_quote':
-      return dec(value);
-    case 'risk_fraction': {
-      const stopPct = riskParams.stop_loss_pct;
-      if (stopPct === null || stopPct === undefined) {
-        throw new DomainError('BadStrategy', 'position_size risk_fraction needs risk_params.stop_loss_pct', {
-          next: 'give the strategy a stop or size it by equity_fraction or fixed_quote',
-        });
-      }
-      const risked = freeQuote.times(dec(value));
-      const quantity = divide(risked.times('100'), referencePrice.times(dec(stopPct)), sizingScale, rounding.down);
-      return quantity.times(allIn(referencePrice, takerFee));
-    }
-    case 'kelly':
-      throw new DomainError('BadStrategy', 'position_size kelly is not supported for orders yet', {
-        next: 'size by equity_fraction, fixed_quote or risk_fraction',
-      });
+  if (type === 'equity_fraction') return freeQuote.times(dec(value));
+  if (type === 'fixed_quote') return dec(value);
+  const stopPct = riskParams.stop_loss_pct;
+  if (type === 'kelly' || stopPct === null || stopPct === undefined) {
+    const found =
+      type === 'kelly' ? 'kelly is not supported for orders yet' : `${type} needs risk_params.stop_loss_pct`;
+    throw new DomainError('BadStrategy', `position_size ${found}`, {
+      next: 'size by equity_fraction or fixed_quote, or by risk_fraction with a stop',
+    });
   }
+  const risked = freeQuote.times(dec(value));
+  const quantity = divide(risked.times('100'), referencePrice.times(dec(stopPct)), sizingScale, rounding.down);
+  return quantity.times(allIn(referencePrice, takerFee));
 };
 
 /** Base quantity of an entry, floored to the step; zero where there is nothing to spend. Never above what is free. */
