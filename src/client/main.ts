@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
-import { exitCodes, helpExitCode, isHelp, reportFailure } from './failure.ts';
+import { helpExitCode, isHelp, reportFailure } from './failure.ts';
 
-const neededNode = 24;
-const foundNode = Number.parseInt(process.versions.node, 10);
 const flags = { json: process.argv.includes('--json'), verbose: process.argv.includes('--verbose') };
 
 // A reader that has seen enough (head, less) is no error.
@@ -22,12 +20,4 @@ const run = async (): Promise<void> => {
   }
 };
 
-if (foundNode < neededNode) {
-  process.stderr.write(
-    `mastertrade needs Node ${neededNode} and this is ${process.versions.node}: ` +
-      `run it with npx mastertrade or npm run mastertrade in its folder, which bring Node ${neededNode} along.\n`,
-  );
-  process.exitCode = exitCodes.environment;
-} else {
-  await run();
-}
+await run();

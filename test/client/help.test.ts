@@ -12,7 +12,7 @@ const packagesLoadedBy = async (args: readonly string[]): Promise<string[]> => {
   const file = join(folder, 'modules.json');
   try {
     await runCli(args, {
-      node: ['--import', join(import.meta.dirname, 'loaded-modules.ts')],
+      node: ['--import', import.meta.resolve('./loaded-modules.ts')],
       env: { LOADED_MODULES_FILE: file },
     });
     const urls = JSON.parse(await readFile(file, 'utf8')) as string[];
