@@ -48,7 +48,7 @@ describe('the demo', () => {
 
   it('carries a strategy from draft to live, and its order through a killed worker, exactly once', async () => {
     const file = join(home, 'summary.json');
-    const { code, output } = await runDemo(home, ['--count', '300', '--seed', '7', '--summary', file]);
+    const { code, output } = await runDemo(home, ['--count', '300', '--seed', '9', '--summary', file]);
     expect(code, output).toBe(0);
     const summary = JSON.parse(await readFile(file, 'utf8')) as DemoSummary;
     expect(summary.strategy.status).toBe('active');
@@ -63,7 +63,7 @@ describe('the demo', () => {
     expect(summary.trades.live).toBeGreaterThan(0);
     expect(summary.crash).toEqual({ worker_killed: true, duplicate_orders: 0 });
     expect(summary.audit_rows).toBeGreaterThan(summary.orders.live);
-    expect(output).toContain('generated with seed 7');
+    expect(output).toContain('generated with seed 9');
     expect(output).not.toContain('not-to-be-used');
     expect(await readdir(join(home, 'demo'))).toEqual([]);
   });

@@ -15,6 +15,9 @@ import * as stages from './stages.ts';
 import { summaryOf } from './summary.ts';
 import type { DemoOptions } from './types.ts';
 
+/** A narrower terminal, or one that does not know its width, gets plain lines. */
+const leastColumns = 60;
+
 const firstLine =
   'A strategy from draft to live, and through a crash. Everything runs on this machine, in a state folder of its own.';
 
@@ -77,7 +80,7 @@ export const runDemo = async (options: DemoOptions): Promise<0 | 1> => {
   const startedAt = performance.now();
   const out = options.json ? process.stderr : process.stdout;
   const progress = createProgress({
-    terminal: !options.json && process.stdout.isTTY,
+    terminal: !options.json && process.stdout.isTTY && process.stdout.columns >= leastColumns,
     write: (text) => out.write(text),
   });
   const home = await createDemoHome(process.env);

@@ -8,7 +8,7 @@ export const demoStrategy = (symbol: string, interval: Interval): StrategyDefini
   strategy_type: 'momentum',
   symbol,
   interval,
-  parameters: { fast: 5, slow: 20 },
+  parameters: { fast: 4, slow: 12 },
   entry_conditions: {
     all: [
       {
