@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { taskQueues } from './contracts/task-queues.ts';
 import { DomainError } from './domain/errors.ts';
 import { stateFolder } from './stack/folders.ts';
 import { layoutOf } from './stack/layout.ts';
@@ -80,6 +81,14 @@ const number = (least: number): z.ZodCoercedNumber => z.coerce.number('must be a
 const exchangeId = z.string().regex(/^[a-z][a-z0-9]*$/, "must be 'simulator' or a ccxt exchange id such as binance");
 const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
 
+const queueNames = Object.values(taskQueues);
+const queueList = z
+  .string()
+  .transform((text) => text.split(',').map((queue) => queue.trim()))
+  .refine((queues) => queues.every((queue) => queueNames.some((name) => name === queue)), {
+    error: `must be some of ${queueNames.join(',')}`,
+  });
+
 /** Every variable of ours, with what it may hold. docs/cli.md documents each. */
 export const environmentSchema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
@@ -109,7 +118,7 @@ export const environmentSchema = z.object({
   MASTERTRADE_ORDER_HORIZON_MS: number(1).int().default(600_000),
   MASTERTRADE_ORDER_WATCH_MS: number(10).int().default(5_000),
   MASTERTRADE_WORKER_IDENTITY: z.string().optional(),
-  MASTERTRADE_TASK_QUEUES: z.string().optional(),
+  MASTERTRADE_TASK_QUEUES: queueList.optional(),
   MASTERTRADE_WORKFLOW_BUNDLE: z.string().optional(),
   MASTERTRADE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
@@ -264,7 +273,7 @@ export const loadConfig = (env: Environment = process.env, overrides: Environmen
     },
     worker: {
       identity: vars.MASTERTRADE_WORKER_IDENTITY ?? `mastertrade-${process.pid}@${hostname()}`,
-      taskQueues: vars.MASTERTRADE_TASK_QUEUES?.split(',').map((queue) => queue.trim()) ?? null,
+      taskQueues: vars.MASTERTRADE_TASK_QUEUES ?? null,
       workflowBundlePath: vars.MASTERTRADE_WORKFLOW_BUNDLE ?? null,
     },
     log: { level: vars.MASTERTRADE_LOG_LEVEL },

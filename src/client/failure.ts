@@ -19,6 +19,7 @@ const environmentErrors: ReadonlySet<DomainErrorName> = new Set([
   'DatabaseUnreachable',
   'MigrationRefused',
   'PortTaken',
+  'SchemaMissing',
   'StackAlreadyRunning',
   'StackNotRunning',
   'TemporalUnreachable',
@@ -93,11 +94,23 @@ const readableFailure = (error: unknown): Failure => {
   };
 };
 
+/** SQLSTATEs of a table or column that is not there. */
+const schemaStates = new Set(['42P01', '42703']);
+
+const lacksSchema = (error: unknown): boolean =>
+  error instanceof Error && ((isCoded(error) && schemaStates.has(error.code)) || lacksSchema(error.cause));
+
+const schemaMissing = (cause: unknown): DomainError =>
+  new DomainError('SchemaMissing', 'the database lacks tables or columns that this version needs', {
+    next: 'run mastertrade migrate',
+    cause,
+  });
+
 const sentence = (text: string): string => text.trim().replace(/[.\s]+$/, '');
 
 /** What any thrown value means to the person at the terminal. */
 export const failureOf = (error: unknown): Failure => {
-  const failure = readableFailure(error);
+  const failure = readableFailure(lacksSchema(error) ? schemaMissing(error) : error);
   return { ...failure, message: sentence(failure.message), next: sentence(failure.next) };
 };
 

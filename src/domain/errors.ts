@@ -26,6 +26,7 @@ export type DomainErrorName =
   | 'PositionStillOpen'
   | 'ReplayPaused'
   | 'ReplayStalled'
+  | 'SchemaMissing'
   | 'StackAlreadyRunning'
   | 'StackNotRunning'
   | 'StaleCandle'

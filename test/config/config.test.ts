@@ -80,6 +80,7 @@ describe('a variable that is not usable', () => {
     ['MASTERTRADE_TEMPORAL_ADDRESS', 'http://host:1'],
     ['MASTERTRADE_SIMULATOR_URL', 'ftp://host'],
     ['MASTERTRADE_LOG_LEVEL', 'loud'],
+    ['MASTERTRADE_TASK_QUEUES', 'orchestration,shipping'],
   ])('is named: %s=%s', (variable, value) => {
     expect(() => load({ [variable]: value })).toThrow(
       expect.objectContaining({ name: 'BadInput', message: expect.stringContaining(variable) }),
