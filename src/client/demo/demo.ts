@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { closeTimeOf } from '../../domain/market/interval.ts';
 import type { SimulatedMarket } from '../../stack/simulator-process.ts';
 import { createDemoHome, forgetConfiguration, removeDemoHome } from './home.ts';
@@ -61,6 +62,15 @@ const tell = async (outcome: DemoOutcome, options: DemoOptions, progress: Progre
   for (const shortcoming of shortcomings(outcome)) progress.line(`Not shown: ${shortcoming}.`);
 };
 
+const endPatienceMs = 10_000;
+
+/** Waits until the work has stopped by itself: a connection closed under a running call would take the process down. */
+const settled = async (work: Promise<unknown> | undefined): Promise<void> => {
+  const impatience = new AbortController();
+  await Promise.race([work?.catch(() => undefined), sleep(endPatienceMs, undefined, { signal: impatience.signal })]);
+  impatience.abort();
+};
+
 /** Writes the market where the simulator reads it, with the clock at the end of the history. */
 const stage = async (home: string, market: DemoMarket, parts: SplitMarket): Promise<SimulatedMarket> => {
   const { symbol, interval } = market;
@@ -87,7 +97,8 @@ export const runDemo = async (options: DemoOptions): Promise<0 | 1> => {
   forgetConfiguration(process.env);
   progress.line(firstLine);
 
-  const started: { machine?: Promise<DemoMachine> } = {};
+  const ending = new AbortController();
+  const started: { machine?: Promise<DemoMachine>; work?: Promise<DemoOutcome> } = {};
   const run = async (): Promise<0 | 1> => {
     const market = await progress.step('Market', async (step) => {
       const loaded = await loadMarket(options);
@@ -97,10 +108,12 @@ export const runDemo = async (options: DemoOptions): Promise<0 | 1> => {
     const parts = splitMarket(market.candles);
     const staged = await stage(home, market, parts);
     const machine = await progress.step('PostgreSQL, Temporal, exchange simulator, worker', (step) => {
-      started.machine = startMachine(home, staged, step.say);
+      started.machine = startMachine(home, staged, ending.signal, step.say);
       return started.machine;
     });
-    const outcome = await Promise.race([carryThrough(machine, market, parts, progress, startedAt), machine.failed]);
+    ending.signal.throwIfAborted();
+    started.work = carryThrough(machine, market, parts, progress, startedAt);
+    const outcome = await Promise.race([started.work, machine.failed]);
     await tell(outcome, options, progress);
     progress.line(
       options.keep
@@ -120,9 +133,11 @@ export const runDemo = async (options: DemoOptions): Promise<0 | 1> => {
       await Promise.race([interrupt.interrupted, (await started.machine)?.failed]).catch(() => undefined);
     return code;
   } catch (error) {
+    ending.abort(error);
+    await settled(started.work);
     if (interrupt.happened()) return 1;
-    logsWanted = true;
-    progress.line(`Logs are in ${join(home, 'logs')} until the next demo.`);
+    logsWanted = started.machine !== undefined;
+    if (logsWanted) progress.line(`Logs are in ${join(home, 'logs')} until the next demo.`);
     throw error;
   } finally {
     await started.machine?.then(

@@ -18,6 +18,8 @@ export interface DemoMachine {
   readonly trading: TradingClient;
   readonly simulator: SimulatorAdmin;
   readonly uiUrl: string;
+  /** Aborted when the demo is to end early: what is under way stops at its next step. */
+  readonly ending: AbortSignal;
   /** Rejects when a part of the stack dies on its own. */
   readonly failed: Promise<never>;
   /** SIGKILL, in the middle of whatever the worker does. Returns its process id. */
@@ -52,6 +54,7 @@ const workerEnvironment = {
 export const startMachine = async (
   home: string,
   market: SimulatedMarket,
+  ending: AbortSignal,
   log: (line: string) => void,
 ): Promise<DemoMachine> => {
   const stack = await startStack({
@@ -89,6 +92,7 @@ export const startMachine = async (
       trading,
       simulator: createSimulatorAdmin(simulator?.url ?? ''),
       uiUrl: temporal?.uiUrl ?? '',
+      ending,
       failed,
       killWorker: async () => {
         await worker.kill('SIGKILL');

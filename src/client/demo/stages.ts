@@ -83,13 +83,19 @@ export const promoteToActive = async (
 };
 
 const replayPorts = (
-  { pool, trading, simulator }: DemoMachine,
+  { pool, trading, simulator, ending }: DemoMachine,
   market: Market,
   { strategyId }: StrategyRef,
 ): ReplayPorts => ({
-  moveClock: simulator.moveClock,
+  moveClock: (to) => {
+    ending.throwIfAborted();
+    return simulator.moveClock(to);
+  },
   tick: () => trading.tick({ exchange, ...market }),
-  orderStatuses: (orderIds) => orderStatusesOf(pool, orderIds),
+  orderStatuses: (orderIds) => {
+    ending.throwIfAborted();
+    return orderStatusesOf(pool, orderIds);
+  },
   ordersInFlight: async () => (await trading.strategy(strategyId)).ordersInFlight,
 });
 
@@ -121,7 +127,7 @@ export const replayLive = async (
   candles: readonly Candle[],
   step: Step,
 ): Promise<CrashOutcome | null> => {
-  const { pool, simulator } = machine;
+  const { pool, simulator, ending } = machine;
   let crash: CrashOutcome | null = null;
   const ports = {
     isAccepted: async (orderId: string) => {
@@ -130,7 +136,10 @@ export const replayLive = async (
         clientOrderId !== null && (await simulator.orders()).some((order) => order.clientOrderId === clientOrderId)
       );
     },
-    orderStatus: async (orderId: string) => (await orderStatusesOf(pool, [orderId])).get(orderId),
+    orderStatus: async (orderId: string) => {
+      ending.throwIfAborted();
+      return (await orderStatusesOf(pool, [orderId])).get(orderId);
+    },
     killWorker: machine.killWorker,
     startWorker: machine.startWorker,
   };
