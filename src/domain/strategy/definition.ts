@@ -109,9 +109,7 @@ export interface RiskParams {
   readonly leverage?: number;
 }
 
-export const isNumber = (operand: unknown): operand is number => typeof operand === 'number';
 export const isParam = (operand: unknown): operand is ParamReference =>
   typeof operand === 'object' && operand !== null && 'param' in operand;
-export const isPrice = (operand: Operand): operand is PriceOperand => typeof operand === 'object' && 'price' in operand;
 export const isIndicator = (operand: Operand): operand is IndicatorOperand =>
   typeof operand === 'object' && 'indicator' in operand;
