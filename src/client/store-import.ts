@@ -43,10 +43,8 @@ const storeAll = (
   { exchange, symbol, interval, candles }: CandleImport,
 ): Promise<IngestedCandles & { symbol: string }> =>
   pool.transaction(async (transaction) => {
-    // A transaction has every query method of a pool, which is all that these use of it.
-    const connection = transaction as unknown as DatabasePool;
-    const bound = await boundVenue(connection, 'market_data');
-    if (bound === null) await bindVenue(connection, 'market_data', exchange, null);
+    const bound = await boundVenue(transaction, 'market_data');
+    if (bound === null) await bindVenue(transaction, 'market_data', exchange, null);
     const stored = storedSymbol(bound?.exchange ?? exchange, exchange, symbol);
-    return { symbol: stored, ...(await ingestCandles(connection, { symbol: stored, interval, candles })) };
+    return { symbol: stored, ...(await ingestCandles(transaction, { symbol: stored, interval, candles })) };
   });

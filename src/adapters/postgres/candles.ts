@@ -1,5 +1,5 @@
 import { sql } from 'slonik';
-import type { CommonQueryMethods, DatabasePool, FragmentSqlToken } from 'slonik';
+import type { CommonQueryMethods, FragmentSqlToken } from 'slonik';
 import { z } from 'zod';
 import { DomainError } from '../../domain/errors.ts';
 import type { Candle } from '../../domain/market/candle.ts';
@@ -101,7 +101,7 @@ const upsertChunk = async (
  * @throws DomainError `BadInput` when two of them open at the same time.
  */
 export const ingestCandles = async (
-  pool: DatabasePool,
+  pool: CommonQueryMethods,
   { candles, ...series }: CandleSeries & { readonly candles: readonly Candle[] },
 ): Promise<IngestedCandles> => {
   refuseRepeatedTimes(series.symbol, candles);

@@ -1,5 +1,6 @@
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
+import { type Interval, intervalMs } from '../../domain/market/interval.ts';
 import type { BacktestEvidence, PaperEvidence } from '../../domain/lifecycle/gates.ts';
 
 const dayMs = 86_400_000;
@@ -46,8 +47,7 @@ export const backtestEvidence = async (
 };
 
 const paperRow = z.object({
-  first_candle: z.number().nullable(),
-  last_candle: z.number().nullable(),
+  candles: z.number(),
   trades: z.number(),
   closing: z.number(),
   winners: z.number(),
@@ -58,12 +58,12 @@ const paperRow = z.object({
 });
 
 /**
- * What a strategy did on paper with this version. Market days are counted between the newest candle at its promotion
- * (kept by the `start_paper` audit row) and the newest one now, so that a replay at any speed counts the same.
+ * What a strategy did on paper with this version. Market days are the candles that have closed since its promotion
+ * (its `start_paper` audit row holds the newest one then): a replay at any speed counts the same, a hole counts nothing.
  */
 export const paperEvidence = async (
   db: CommonQueryMethods,
-  strategy: { strategyId: string; version: number; symbol: string; interval: string; quote: string },
+  strategy: { strategyId: string; version: number; symbol: string; interval: Interval; quote: string },
 ): Promise<PaperEvidence> => {
   const row = await db.one(sql.type(paperRow)`
     WITH counted AS (
@@ -71,11 +71,12 @@ export const paperEvidence = async (
       WHERE t.strategy_id = ${strategy.strategyId} AND t.environment = 'paper' AND o.strategy_version = ${strategy.version}
     )
     SELECT
-      (SELECT (new_value ->> 'marketTime')::bigint FROM audit_logs
-        WHERE action = 'start_paper' AND entity_type = 'strategy' AND entity_id = ${strategy.strategyId}
-          AND (new_value ->> 'version')::int = ${strategy.version}
-        ORDER BY id DESC LIMIT 1)::float8 AS first_candle,
-      (SELECT max(timestamp) FROM market_data WHERE symbol = ${strategy.symbol} AND interval = ${strategy.interval}) AS last_candle,
+      (SELECT count(*) FROM market_data WHERE symbol = ${strategy.symbol} AND interval = ${strategy.interval}
+        AND extract(epoch FROM timestamp) * 1000 > (
+          SELECT (new_value ->> 'marketTime')::numeric FROM audit_logs
+          WHERE action = 'start_paper' AND entity_type = 'strategy' AND entity_id = ${strategy.strategyId}
+            AND (new_value ->> 'version')::int = ${strategy.version}
+          ORDER BY id DESC LIMIT 1))::int AS candles,
       (SELECT count(*) FROM counted)::int AS trades,
       (SELECT count(*) FROM counted WHERE realized_pnl_exact IS NOT NULL)::int AS closing,
       (SELECT count(*) FROM counted WHERE realized_pnl_exact > 0)::int AS winners,
@@ -85,8 +86,7 @@ export const paperEvidence = async (
         AND (entity_id = ${strategy.strategyId} OR entity_type = 'system'
           OR entity_id IN (SELECT id::text FROM orders WHERE strategy_id = ${strategy.strategyId})))::int AS critical,
       (SELECT state FROM trading_state WHERE environment = 'live') AS state`);
-  const marketDays =
-    row.first_candle === null || row.last_candle === null ? 0 : (row.last_candle - row.first_candle) / dayMs;
+  const marketDays = (row.candles * intervalMs[strategy.interval]) / dayMs;
   const opening = Number(row.opening ?? '0');
   return {
     marketDays,

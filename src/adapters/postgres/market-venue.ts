@@ -1,5 +1,5 @@
 import { sql } from 'slonik';
-import type { DatabasePool } from 'slonik';
+import type { CommonQueryMethods } from 'slonik';
 import { z } from 'zod';
 import { DomainError } from '../../domain/errors.ts';
 
@@ -20,7 +20,7 @@ const describe = (exchange: string, account: string | null): string =>
  * @throws DomainError `VenueMismatch` for another venue or account than the one it is bound to.
  */
 export const bindVenue = async (
-  pool: DatabasePool,
+  pool: CommonQueryMethods,
   role: VenueRole,
   exchange: string,
   account: string | null,
@@ -44,7 +44,7 @@ export const bindVenue = async (
 };
 
 /** The venue this database is bound to for `role`; null while it is bound to none. */
-export const boundVenue = async (pool: DatabasePool, role: VenueRole): Promise<z.infer<typeof binding> | null> =>
+export const boundVenue = async (pool: CommonQueryMethods, role: VenueRole): Promise<z.infer<typeof binding> | null> =>
   pool.maybeOne(sql.type(binding)`SELECT exchange, account FROM venue_bindings WHERE role = ${role}`);
 
 /**
