@@ -11,8 +11,8 @@ export interface SplitMarket {
 export const leastCandles = 240;
 const mostHistory = 50_000;
 /** The paper part must outlast the demo policy's 0.05 days of minutes. */
-const paperCandles = { least: 80, most: 240 };
-const liveCandles = { least: 60, most: 240 };
+const paperCandles = { least: 80, most: 180 };
+const liveCandles = { least: 60, most: 180 };
 
 const sixthOf = (total: number, bounds: { least: number; most: number }): number =>
   Math.min(bounds.most, Math.max(bounds.least, Math.floor(total / 6)));

@@ -13,9 +13,9 @@ const candles = (count: number): Candle[] =>
   }));
 
 describe('the split of the demo’s market', () => {
-  it('replays the last third of a day, half on paper and half live, and loses no candle', () => {
+  it('replays the last quarter of a day, half on paper and half live, and loses no candle', () => {
     const market = splitMarket(candles(1440));
-    expect([market.history.length, market.paper.length, market.live.length]).toEqual([960, 240, 240]);
+    expect([market.history.length, market.paper.length, market.live.length]).toEqual([1080, 180, 180]);
     expect([...market.history, ...market.paper, ...market.live]).toEqual(candles(1440));
   });
 
