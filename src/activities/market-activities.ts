@@ -9,7 +9,7 @@ import { DomainError } from '../domain/errors.ts';
 import { indicatorOf } from '../domain/indicators/registry.ts';
 import { type Candle, type CandleColumns } from '../domain/market/candle.ts';
 import { candlesToColumns } from '../domain/market/columns.ts';
-import { closeTimeOf, intervalMs, openTimeOf } from '../domain/market/interval.ts';
+import { type Interval, closeTimeOf, intervalMs, openTimeOf } from '../domain/market/interval.ts';
 import { type CompiledStrategy, compileStrategy } from '../domain/strategy/compile.ts';
 import { decide, isContiguous } from '../domain/strategy/decide.ts';
 import { exitSide, entrySide } from '../domain/fills/fill-model.ts';
@@ -17,7 +17,7 @@ import { withMappedFailures } from './failures.ts';
 import { heartbeating } from './heartbeat.ts';
 import { decisionId } from './intent-ids.ts';
 
-/** Candles fetched when a market is looked at for the first time. */
+/** Candles fetched at least when a market is looked at for the first time. */
 const firstFetchBars = 500;
 const pageSize = 1_000;
 /** How long after a close the venue is asked for it. */
@@ -77,12 +77,21 @@ export const createMarketActivities = ({ store, marketData }: MarketDeps): Marke
     );
   };
 
+  /** Enough history for the longest memory of the strategies that trade here. */
+  const barsWanted = async (market: { symbol: string; interval: Interval }): Promise<number> =>
+    Math.max(
+      firstFetchBars,
+      ...(await store.strategies.trading(market)).map((strategy) => compile(strategy).lookback + 1),
+    );
+
   /** Stores what has closed since the last stored candle, page by page, so that a gap is repaired before anything is judged. */
   const ingest = async ({ symbol, interval }: MarketRef, now: number): Promise<number> => {
     await store.venues.bind('market_data', marketData.id, null);
     const last = await store.candles.lastTime({ symbol, interval });
     let from =
-      last === null ? openTimeOf(now, interval) - firstFetchBars * intervalMs[interval] : closeTimeOf(last, interval);
+      last === null
+        ? openTimeOf(now, interval) - (await barsWanted({ symbol, interval })) * intervalMs[interval]
+        : closeTimeOf(last, interval);
     let stored = 0;
     while (closeTimeOf(from, interval) <= now) {
       const page = await marketData.candles({ symbol, interval, from, limit: pageSize });

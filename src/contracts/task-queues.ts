@@ -9,4 +9,3 @@ export const taskQueues = {
   /** Alert channels. */
   delivery: 'delivery',
 } as const;
-export type TaskQueue = (typeof taskQueues)[keyof typeof taskQueues];

@@ -18,12 +18,3 @@ export const named = async <T>(step: () => Promise<T>): Promise<T> => {
     throw error;
   }
 };
-
-/** The same for a synchronous check. */
-export const namedSync = <T>(check: () => T): T => {
-  try {
-    return check();
-  } catch (error) {
-    throw error instanceof DomainError ? refusal(error) : error;
-  }
-};

@@ -3,7 +3,6 @@ import {
   condition,
   continueAsNew,
   getExternalWorkflowHandle,
-  isCancellation,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
@@ -22,6 +21,7 @@ import { intervalKey, symbolKey } from '../contracts/search-attributes.ts';
 import { orderWorkflowId, strategyWorkflowId } from '../contracts/workflow-ids.ts';
 import { market as marketActivities } from './activity-proxies.ts';
 import { named } from './failures.ts';
+import { tell } from './tell.ts';
 
 export interface MarketClockInput extends MarketRef {
   /**
@@ -31,15 +31,6 @@ export interface MarketClockInput extends MarketRef {
   /** Open time (epoch ms) of the newest candle an earlier run has handled. */
   readonly lastHandled: number | null;
 }
-
-/** A refused or finished receiver costs a decision nothing but itself: the next candle is judged from the rows. */
-const tell = async (send: () => Promise<void>): Promise<void> => {
-  try {
-    await send();
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-  }
-};
 
 /**
  * One clock per market: each closed candle is handled once, in one activity, for every strategy that trades there.

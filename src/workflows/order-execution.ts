@@ -10,6 +10,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import { ActivityFailure } from '@temporalio/common';
 import {
   type OrderView,
   cancelUpdate,
@@ -21,9 +22,10 @@ import {
 import type { OrderExecutionInput } from '../contracts/order-intent.ts';
 import { environmentKey, sideKey, statusKey, strategyIdKey, symbolKey } from '../contracts/search-attributes.ts';
 import { orderWatchWorkflowId } from '../contracts/workflow-ids.ts';
-import { isTerminal } from '../domain/orders/order.ts';
-import { venue } from './activity-proxies.ts';
+import { type OrderStatus, isTerminal } from '../domain/orders/order.ts';
+import { database, venue } from './activity-proxies.ts';
 import { named } from './failures.ts';
+import { tell } from './tell.ts';
 
 /** A resting order is asked about this often even when no watcher says anything: a lost signal costs time, not a fill. */
 const fallbackCheckMs = 10 * 60_000;
@@ -40,22 +42,13 @@ const describe = ({ intent }: OrderExecutionInput, order: OrderView | null): str
     `Last word: ${order?.note || '-'}`,
   ].join('\n\n');
 
-/** Tells a workflow that may have ended: then the rows have the facts. */
-const tell = async (send: () => Promise<void>): Promise<void> => {
-  try {
-    await send();
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-  }
-};
-
 /**
  * Carries one order from its intent to a terminal status. Its id is the intent's, so starting it twice is one run, and
  * every step it takes is idempotent by the order's row.
  * @param carried What an earlier run of a long-resting order hands on.
  */
 export async function orderExecution(input: OrderExecutionInput, carried?: OrderView): Promise<OrderView> {
-  const { intent, reportTo } = input;
+  const { intent } = input;
   const state: { order: OrderView | null; news: boolean } = { order: carried ?? null, news: false };
 
   const record = (next: OrderView): OrderView => {
@@ -96,19 +89,42 @@ export async function orderExecution(input: OrderExecutionInput, carried?: Order
     }
     await condition(allHandlersFinished);
     const final = state.order ?? order;
-    if (reportTo) {
-      const { orderId, status, filledQuantity } = final;
-      await tell(() =>
-        getExternalWorkflowHandle(reportTo).signal(orderFinishedSignal, { orderId, status, filledQuantity }),
-      );
-    }
+    await report(input, final.status, final.filledQuantity);
     return final;
   } catch (error) {
-    // A cancelled workflow cancels its order: nothing is left resting with nobody watching it.
-    if (isCancellation(error)) await CancellationScope.nonCancellable(() => cancel('workflow cancellation'));
+    await CancellationScope.nonCancellable(async () => {
+      // A cancelled workflow cancels its order: nothing is left resting with nobody watching it.
+      if (isCancellation(error)) await cancel('workflow cancellation');
+      else await alarm(input, error);
+      await report(input, state.order?.status ?? 'pending', state.order?.filledQuantity ?? '0');
+    });
     throw error;
   }
 }
+
+const report = async (
+  { intent, reportTo }: OrderExecutionInput,
+  status: OrderStatus,
+  filledQuantity: string,
+): Promise<void> => {
+  if (reportTo === null) return;
+  const finished = { orderId: intent.orderId, status, filledQuantity };
+  await tell(() => getExternalWorkflowHandle(reportTo).signal(orderFinishedSignal, finished));
+};
+
+/** An order that could not be carried on is a person's business at once. */
+const alarm = async ({ intent }: OrderExecutionInput, error: unknown): Promise<void> => {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  await database.raiseAlert({
+    type: 'order_failed',
+    severity: 'critical',
+    title: `${intent.side} ${intent.symbol} (${intent.environment} ${intent.kind}) could not be carried on`,
+    message: cause instanceof Error ? cause.message : String(cause),
+    entityType: 'order',
+    entityId: intent.orderId,
+    dedupeKey: `order_failed/${intent.orderId}`,
+  });
+};
 
 const place = async (input: OrderExecutionInput, record: (order: OrderView) => OrderView): Promise<OrderView> => {
   const { intent } = input;

@@ -2,7 +2,6 @@ import {
   condition,
   continueAsNew,
   getExternalWorkflowHandle,
-  isCancellation,
   setCurrentDetails,
   setHandler,
   sleep,
@@ -11,6 +10,7 @@ import {
 import { orderNewsSignal, ordersRestingSignal } from '../contracts/messages.ts';
 import { orderWorkflowId } from '../contracts/workflow-ids.ts';
 import { venue } from './activity-proxies.ts';
+import { tell } from './tell.ts';
 
 /** With nothing resting it looks this often, in case the word of a new order was lost. */
 const idleCheck = '5 minutes';
@@ -29,12 +29,7 @@ export async function orderWatch(input: { venue: string; pollMs: number }): Prom
     const { changed, watched } = await venue.pollVenueOrders(input.venue);
     setCurrentDetails(`Watching **${watched}** orders on ${input.venue}`);
     for (const orderId of changed) {
-      try {
-        await getExternalWorkflowHandle(orderWorkflowId(orderId)).signal(orderNewsSignal);
-      } catch (error) {
-        // Its workflow is over: reconciliation looks after rows without one.
-        if (isCancellation(error)) throw error;
-      }
+      await tell(() => getExternalWorkflowHandle(orderWorkflowId(orderId)).signal(orderNewsSignal));
     }
     if (watched > 0 || state.resting) await sleep(input.pollMs);
     else await condition(() => state.resting, idleCheck);

@@ -128,7 +128,9 @@ const untilSomethingHappens = async (state: StrategyState): Promise<void> => {
 /** An approval that nobody gave in time ends the promotion, and says so. */
 const lapseApproval = async (state: StrategyState): Promise<void> => {
   const { approval, head } = state;
-  if (!approval || Date.now() < approval.until || state.busy) return;
+  if (!approval || Date.now() < approval.until) return;
+  await condition(() => !state.busy);
+  if (state.approval !== approval) return;
   state.approval = null;
   await database.raiseAlert({
     type: 'approval_lapsed',

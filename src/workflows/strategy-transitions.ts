@@ -4,7 +4,6 @@ import {
   condition,
   executeChild,
   getExternalWorkflowHandle,
-  isCancellation,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -29,6 +28,7 @@ import { database, venue } from './activity-proxies.ts';
 import type { backtest } from './backtest.ts';
 import type { marketClock } from './market-clock.ts';
 import type { orderExecution } from './order-execution.ts';
+import { tell } from './tell.ts';
 import type { StrategyState } from './strategy-state.ts';
 
 /** How long archiving waits for positions to close before it says why not. */
@@ -60,7 +60,10 @@ const move = async (state: StrategyState, { to, by, reason, gate, requestId }: M
   state.moved(to, by, reason, Date.now());
 };
 
-/** Starts an order that outlives this run and reports back; an order that is there already is the same order. */
+/**
+ * Starts an order that outlives this run and reports back. One that is there already is the same order: it is not
+ * waited for, since it may have reported to an earlier run.
+ */
 export const startOrder = async (state: StrategyState, decision: Decision): Promise<void> => {
   const {
     decisionId,
@@ -104,6 +107,7 @@ export const startOrder = async (state: StrategyState, decision: Decision): Prom
       ],
     });
   } catch (error) {
+    state.ordersInFlight.delete(decisionId);
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
 };
@@ -255,7 +259,7 @@ export const archive = async (state: StrategyState, by: string, requestId: strin
     const { workingOrders } = await database.exposureOf(state.head.strategyId);
     for (const orderId of workingOrders) {
       await venue.cancelOrder({ orderId, by, reason: 'the strategy is archived' });
-      await signalOrder(orderId);
+      await tell(() => getExternalWorkflowHandle(orderWorkflowId(orderId)).signal(orderNewsSignal));
     }
     await condition(() => state.ordersInFlight.size === 0, windDownLimit);
     await closePositions(state);
@@ -276,13 +280,5 @@ export const archive = async (state: StrategyState, by: string, requestId: strin
     return outcome(state);
   } finally {
     state.windingDown = false;
-  }
-};
-
-const signalOrder = async (orderId: string): Promise<void> => {
-  try {
-    await getExternalWorkflowHandle(orderWorkflowId(orderId)).signal(orderNewsSignal);
-  } catch (error) {
-    if (isCancellation(error)) throw error;
   }
 };

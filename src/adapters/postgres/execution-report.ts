@@ -13,6 +13,7 @@ import { writeAudit } from './audit.ts';
 import { type Account, balanceOf, lockBalances, writeBalance } from './balances.ts';
 import { type OrderRecord, findOrder, lockOrder, moveOrder } from './orders.ts';
 import { timestamp } from './pool.ts';
+import { decimalText } from './rows.ts';
 
 const tradeRow = z
   .object({
@@ -136,11 +137,14 @@ const settleTrades = (start: Settlement, order: OrderRecord, trades: readonly Tr
   return settled;
 };
 
+/** A position as the audit keeps it. */
+const heldRow = z.object({ side: z.string(), quantity: decimalText, entry_price: decimalText });
+
 const writePosition = async (
   tx: CommonQueryMethods,
   order: OrderRecord,
   fold: PositionFold,
-  before: boolean,
+  before: z.infer<typeof heldRow> | null,
   mark: Decimal,
 ): Promise<void> => {
   const where = sql.fragment`strategy_id = ${order.strategyId} AND symbol = ${order.symbol} AND environment = ${order.environment}`;
@@ -152,7 +156,7 @@ const writePosition = async (
     await writeAudit(tx, {
       ...audit,
       action: 'close_position',
-      old: { open: true },
+      old: before,
       new: { realized_pnl: text(fold.realizedPnl), dust_written_off: text(fold.dustWrittenOff), order: order.orderId },
     });
     return;
@@ -174,7 +178,7 @@ const writePosition = async (
   await writeAudit(tx, {
     ...audit,
     action: before ? 'change_position' : 'open_position',
-    old: null,
+    old: before,
     new: {
       side: position.side,
       quantity: text(position.quantity),
@@ -225,8 +229,8 @@ export const applyExecutionReport = async (
     const { base, quote, stepSize } = seen.metadata;
     const account: Account = { environment: seen.environment, exchange: seen.exchange };
     const locked = await lockBalances(tx, account, [base, quote, ...report.fills.map((fill) => fill.commissionAsset)]);
-    const hadPosition = await tx.exists(sql.unsafe`
-      SELECT 1 FROM positions
+    const held = await tx.maybeOne(sql.type(heldRow)`
+      SELECT side, quantity, entry_price FROM positions
       WHERE strategy_id = ${seen.strategyId} AND symbol = ${seen.symbol} AND environment = ${seen.environment} FOR UPDATE`);
     const order = await lockOrder(tx, orderId);
 
@@ -251,7 +255,7 @@ export const applyExecutionReport = async (
     if (fresh.length > 0) {
       const position = foldPosition(all, { base, quote, stepSize: dec(stepSize) });
       const mark = fresh.at(-1)?.price ?? dec(order.price ?? '0');
-      await writePosition(tx, order, position, hadPosition, mark);
+      await writePosition(tx, order, position, held, mark);
       await writeRealized(tx, order, position);
     }
 

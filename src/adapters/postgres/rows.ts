@@ -14,5 +14,3 @@ export const decimalText = z
 
 /** A `timestamp` column: epoch ms, UTC. */
 export const epochMs = z.int();
-
-export const uuid = z.uuid();

@@ -1,6 +1,6 @@
 import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
-import type { StrategyHead, TransitionRequest } from '../../contracts/activities.ts';
+import type { TransitionRequest } from '../../contracts/activities.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { type Interval, intervals } from '../../domain/market/interval.ts';
 import { type StrategyStatus, strategyStatuses } from '../../domain/lifecycle/transitions.ts';
@@ -72,18 +72,6 @@ export const loadStrategy = async (db: CommonQueryMethods, strategyId: string): 
   if (!found) throw notFound(strategyId);
   return found;
 };
-
-export const headOf = (strategy: StrategyRecord): StrategyHead => ({
-  strategyId: strategy.strategyId,
-  name: strategy.definition.name,
-  symbol: strategy.definition.symbol,
-  interval: strategy.definition.interval,
-  status: strategy.status,
-  version: strategy.version,
-  generation: strategy.generation,
-  policy: strategy.policy,
-  activated: strategy.activatedAt !== null,
-});
 
 /**
  * By id, by the start of an id (8 characters or more), or by name.
