@@ -9,7 +9,7 @@ export interface SplitMarket {
 }
 
 export const leastCandles = 240;
-const mostHistory = 50_000;
+const mostHistory = 10_000;
 /** The paper part must outlast the demo policy's 0.05 days of minutes. */
 const paperCandles = { least: 80, most: 180 };
 const liveCandles = { least: 60, most: 180 };
@@ -19,7 +19,7 @@ const sixthOf = (total: number, bounds: { least: number; most: number }): number
 
 /**
  * The last sixth is replayed live, the sixth before it on paper (within bounds that keep the demo short), and the rest,
- * 50,000 candles at most, is history.
+ * 10,000 candles at most, is history.
  * @throws DomainError `NotEnoughCandles` below 240.
  */
 export const splitMarket = (candles: readonly Candle[]): SplitMarket => {
