@@ -55,7 +55,8 @@ export async function marketClock(input: MarketClockInput): Promise<void> {
   };
 
   const tick = async (): Promise<ClockTick> => {
-    await condition(() => !state.busy);
+    // All who wait wake at once: whoever looks first goes on, the others wait again.
+    while (state.busy) await condition(() => !state.busy);
     state.busy = true;
     try {
       const { strategies, nextCloseInMs, ...handled } = await marketActivities.handleClose({

@@ -61,7 +61,8 @@ export async function strategyLifecycle(input: StrategyLifecycleInput): Promise<
     await named(async () => {
       const requestId = currentUpdateInfo()?.id ?? uuid4();
       const state = await ready();
-      await condition(() => !state.busy);
+      // All who wait wake at once: whoever looks first goes on, the others wait again.
+      while (state.busy) await condition(() => !state.busy);
       state.busy = true;
       try {
         return await step(state, requestId);
@@ -129,7 +130,7 @@ const untilSomethingHappens = async (state: StrategyState): Promise<void> => {
 const lapseApproval = async (state: StrategyState): Promise<void> => {
   const { approval, head } = state;
   if (!approval || Date.now() < approval.until) return;
-  await condition(() => !state.busy);
+  while (state.busy) await condition(() => !state.busy);
   if (state.approval !== approval) return;
   state.approval = null;
   await database.raiseAlert({
