@@ -103,7 +103,7 @@ export const startTestMachine = async (temporal: TemporalSide, options: MachineO
       ...(balances && { balances }),
       ...(rules && { rules }),
     });
-    cleanUps.push(simulator.close);
+    cleanUps.push(() => simulator.close());
     const pool = await createDatabasePool(database.url);
     cleanUps.push(() => pool.end());
     const config = loadConfig({
@@ -138,4 +138,16 @@ export const refusalOf = async (update: Promise<unknown>): Promise<ApplicationFa
     throw error;
   }
   throw new TypeError(`the update was not refused, it answered ${JSON.stringify(answer)}`);
+};
+
+/** How updates that were asked for at once ended: answers and refusals, each in the order they were asked for. */
+export const settledUpdates = async <Answer>(
+  updates: readonly Promise<Answer>[],
+): Promise<{ readonly answers: readonly Answer[]; readonly refusals: readonly ApplicationFailure[] }> => {
+  const settled = await Promise.allSettled(updates);
+  const refused = updates.filter((_, i) => settled[i]?.status === 'rejected');
+  return {
+    answers: settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])),
+    refusals: await Promise.all(refused.map(refusalOf)),
+  };
 };
