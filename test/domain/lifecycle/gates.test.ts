@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type BacktestEvidence,
+  type GateReport,
+  type PaperEvidence,
+  gatePolicies,
+  judgeBacktest,
+  judgePaper,
+} from '../../../src/domain/lifecycle/gates.ts';
+
+const { production, demo } = gatePolicies;
+
+/** At the production thresholds exactly. */
+const backtest: BacktestEvidence = {
+  trades: 30,
+  sharpe: 1,
+  profitFactor: 1.2,
+  maxDrawdownPct: 25,
+  outOfSampleShare: 0.2,
+  returnPctPerDay: 0.5,
+  winRate: 0.5,
+};
+const paper: PaperEvidence = {
+  marketDays: 14,
+  trades: 10,
+  returnPctPerDay: 1.5,
+  winRate: 0.25,
+  openCriticalAlerts: 0,
+  tradingState: 'ACTIVE',
+};
+
+const failed = (report: GateReport): readonly string[] =>
+  report.criteria.filter((criterion) => !criterion.pass).map((criterion) => criterion.name);
+
+describe('the gate from backtested to paper', () => {
+  it('passes at its thresholds and shows each', () => {
+    const report = judgeBacktest(production, backtest);
+    expect(report).toMatchObject({ gate: 'backtested→paper', policy: 'production', pass: true });
+    expect(report.criteria.map(({ name, required, actual }) => [name, required, actual])).toEqual([
+      ['closed trades', '≥ 30', '30'],
+      ['Sharpe ratio', '≥ 1', '1'],
+      ['profit factor', '≥ 1.2', '1.2'],
+      ['max drawdown %', '≤ 25', '25'],
+      ['out-of-sample share', '≥ 0.2', '0.2'],
+    ]);
+  });
+
+  it.each([
+    ['trades', 29, 'closed trades'],
+    ['sharpe', 0.9999, 'Sharpe ratio'],
+    ['profitFactor', 1.1999, 'profit factor'],
+    ['maxDrawdownPct', 25.0001, 'max drawdown %'],
+    ['outOfSampleShare', 0.1999, 'out-of-sample share'],
+    ['sharpe', null, 'Sharpe ratio'],
+    ['profitFactor', null, 'profit factor'],
+    ['maxDrawdownPct', null, 'max drawdown %'],
+    ['outOfSampleShare', null, 'out-of-sample share'],
+    ['sharpe', Number.NaN, 'Sharpe ratio'],
+  ] as const)('fails by %s = %s, and by that alone', (metric, value, criterion) => {
+    const report = judgeBacktest(production, { ...backtest, [metric]: value });
+    expect(report.pass).toBe(false);
+    expect(failed(report)).toEqual([criterion]);
+  });
+
+  it('fails without a backtest of the current version', () => {
+    expect(judgeBacktest(demo, null).pass).toBe(false);
+  });
+
+  it('asks nothing of a metric that the policy leaves out', () => {
+    expect(
+      judgeBacktest(demo, { ...backtest, trades: 3, sharpe: null, profitFactor: null, outOfSampleShare: null }),
+    ).toMatchObject({ policy: 'demo', pass: true });
+  });
+});
+
+describe('the gate from paper to active', () => {
+  it('passes at its thresholds', () => {
+    expect(failed(judgePaper(production, paper, backtest))).toEqual([]);
+    expect(judgePaper(production, paper, backtest).pass).toBe(true);
+  });
+
+  it.each([
+    ['marketDays', 13.99, 'market days on paper'],
+    ['trades', 9, 'trades on paper'],
+    ['returnPctPerDay', 1.51, 'return gap to backtest, points a day'],
+    ['returnPctPerDay', -0.51, 'return gap to backtest, points a day'],
+    ['returnPctPerDay', null, 'return gap to backtest, points a day'],
+    ['winRate', 0.24, 'win-rate gap to backtest'],
+    ['winRate', null, 'win-rate gap to backtest'],
+    ['openCriticalAlerts', 1, 'open critical alerts'],
+    ['tradingState', 'REDUCING', 'trading state of live'],
+    ['tradingState', 'HALTED', 'trading state of live'],
+  ] as const)('fails by %s = %s, and by that alone', (metric, value, criterion) => {
+    const report = judgePaper(production, { ...paper, [metric]: value }, backtest);
+    expect(report.pass).toBe(false);
+    expect(failed(report)).toEqual([criterion]);
+  });
+
+  it('fails where there is no backtest to compare with', () => {
+    expect(failed(judgePaper(production, paper, null))).toEqual([
+      'return gap to backtest, points a day',
+      'win-rate gap to backtest',
+    ]);
+  });
+
+  it.each([production, demo])('$name wants no open critical alert and a person’s approval', (policy) => {
+    const report = judgePaper(policy, { ...paper, openCriticalAlerts: 1 }, backtest);
+    expect(failed(report)).toEqual(['open critical alerts']);
+    expect(policy.paper.requiresApproval).toBe(true);
+  });
+});
