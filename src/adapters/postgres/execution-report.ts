@@ -4,7 +4,7 @@ import type { VenueOrderReport } from '../../contracts/venue.ts';
 import { type Balance, receive, release, spend } from '../../domain/accounting/balance.ts';
 import { type OrderFold, foldOrder } from '../../domain/accounting/order-fold.ts';
 import { type PositionFold, cashFlowsOf, foldPosition, unrealizedPnl } from '../../domain/accounting/position-fold.ts';
-import type { Trade } from '../../domain/accounting/trade.ts';
+import { type Trade, inExecutionOrder } from '../../domain/accounting/trade.ts';
 import { type Decimal, dec, text, zero } from '../../domain/decimal.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { type OrderStatus, canMove, isTerminal } from '../../domain/orders/order.ts';
@@ -14,6 +14,9 @@ import { type Account, balanceOf, lockBalances, writeBalance } from './balances.
 import { type OrderRecord, findOrder, lockOrder, moveOrder } from './orders.ts';
 import { timestamp } from './pool.ts';
 import { decimalText } from './rows.ts';
+
+/** A counted trade with the P&L that its row has now. */
+type StoredTrade = Trade & { readonly orderId: string; readonly realized: Decimal | null };
 
 const tradeRow = z
   .object({
@@ -25,9 +28,11 @@ const tradeRow = z
     commission: z.string().nullable(),
     commission_asset: z.string().nullable(),
     executed_at: z.number(),
+    realized_pnl_exact: z.string().nullable(),
   })
-  .transform((row): Trade & { orderId: string } => ({
+  .transform((row): StoredTrade => ({
     orderId: row.order_id,
+    realized: row.realized_pnl_exact === null ? null : dec(row.realized_pnl_exact),
     tradeId: row.exchange_trade_id,
     side: row.side,
     quantity: dec(row.quantity),
@@ -60,12 +65,9 @@ const insertTrades = async (
   return inserted;
 };
 
-const tradesOfPosition = async (
-  tx: CommonQueryMethods,
-  order: OrderRecord,
-): Promise<readonly (Trade & { orderId: string })[]> =>
+const tradesOfPosition = async (tx: CommonQueryMethods, order: OrderRecord): Promise<readonly StoredTrade[]> =>
   await tx.any(sql.type(tradeRow)`
-    SELECT order_id, exchange_trade_id, side, quantity, price, commission, commission_asset, executed_at
+    SELECT order_id, exchange_trade_id, side, quantity, price, commission, commission_asset, executed_at, realized_pnl_exact
     FROM trades
     WHERE strategy_id = ${order.strategyId} AND symbol = ${order.symbol} AND environment = ${order.environment}
       AND exchange_trade_id IS NOT NULL
@@ -188,12 +190,21 @@ const writePosition = async (
   });
 };
 
-const writeRealized = async (tx: CommonQueryMethods, order: OrderRecord, fold: PositionFold): Promise<void> => {
-  for (const [tradeId, realized] of fold.realizedByTrade) {
+/** A late trade may change what others realized, or make an opening one of what closed: rows that differ are written. */
+const writeRealized = async (
+  tx: CommonQueryMethods,
+  order: OrderRecord,
+  trades: readonly StoredTrade[],
+  { realizedByTrade }: PositionFold,
+): Promise<void> => {
+  for (const { tradeId, realized: stored } of trades) {
+    const realized = realizedByTrade.get(tradeId) ?? null;
+    if (realized === null ? stored === null : stored?.eq(realized)) continue;
+    const amount = realized && text(realized);
     await tx.query(sql.unsafe`
-      UPDATE trades SET realized_pnl = ${text(realized)}::numeric, realized_pnl_exact = ${text(realized)}::numeric
+      UPDATE trades SET realized_pnl = ${amount}::numeric, realized_pnl_exact = ${amount}::numeric
       WHERE exchange = ${order.exchange} AND symbol = ${order.symbol} AND environment = ${order.environment}
-        AND exchange_trade_id = ${tradeId} AND realized_pnl_exact IS DISTINCT FROM ${text(realized)}::numeric`);
+        AND exchange_trade_id = ${tradeId}`);
   }
 };
 
@@ -254,9 +265,9 @@ export const applyExecutionReport = async (
 
     if (fresh.length > 0) {
       const position = foldPosition(all, { base, quote, stepSize: dec(stepSize) });
-      const mark = fresh.at(-1)?.price ?? dec(order.price ?? '0');
+      const mark = inExecutionOrder(all).at(-1)?.price ?? dec(order.price ?? '0');
       await writePosition(tx, order, position, held, mark);
-      await writeRealized(tx, order, position);
+      await writeRealized(tx, order, all, position);
     }
 
     const moved = await moveOrder(tx, order, {

@@ -1,0 +1,243 @@
+import type { Client } from 'pg';
+import { sql } from 'slonik';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { NewOrder } from '../../src/adapters/postgres/orders.ts';
+import { text } from '../../src/domain/decimal.ts';
+import { withClient } from '../support/database.ts';
+import { type TradingDatabase, addStrategy, countRows, createTradingDatabase, newOrder } from '../support/trading.ts';
+
+const account = { environment: 'live', exchange: 'simulator' } as const;
+
+let database: TradingDatabase;
+let strategyId: string;
+
+beforeEach(async () => {
+  database = await createTradingDatabase();
+  strategyId = await addStrategy(database.pool, 'active');
+  await database.store.balances.open(account, { USDT: '1000', BTC: '2' }, 0);
+});
+afterEach(() => database.drop());
+
+const pending = async (over: Partial<NewOrder> = {}): Promise<NewOrder> => {
+  const order = newOrder(strategyId, over);
+  await database.store.orders.insert(order, 'test');
+  return order;
+};
+
+const submit = (order: NewOrder, amount = '100') =>
+  database.store.orders.markSubmitting({
+    orderId: order.orderId,
+    sentAt: 60_000,
+    reserveAsset: order.side === 'BUY' ? 'USDT' : 'BTC',
+    reserveAmount: amount,
+    actor: 'test',
+  });
+
+const setState = (state: string) =>
+  database.pool.query(
+    sql.unsafe`UPDATE trading_state SET state = ${state}, reason = 'drawdown' WHERE environment = 'live'`,
+  );
+
+const balance = async (asset: string): Promise<readonly [free: string, locked: string]> => {
+  const held = (await database.store.balances.read(account)).get(asset);
+  return [text(held!.free), text(held!.locked)];
+};
+
+/** Until some session waits for a lock that another one holds. */
+const untilSomeoneWaits = async (client: Client): Promise<void> => {
+  for (;;) {
+    const { rows } = await client.query(
+      'SELECT 1 FROM pg_stat_activity WHERE wait_event_type = $1 AND datname = current_database()',
+      ['Lock'],
+    );
+    if (rows.length > 0) return;
+  }
+};
+
+describe('an intent', () => {
+  it('is one row however often it is written', async () => {
+    const order = await pending();
+    await Promise.all(Array.from({ length: 5 }, () => database.store.orders.insert(order, 'test')));
+    expect(await countRows(database.pool, 'orders')).toBe(1);
+    expect(await countRows(database.pool, 'audit_logs', sql.fragment`action = 'create_order'`)).toBe(1);
+  });
+});
+
+describe('pending → submitting', () => {
+  it('reserves, stamps the venue time and is audited, in one go', async () => {
+    const order = await pending();
+    expect(await submit(order)).toMatchObject({
+      submitted: true,
+      order: { status: 'submitting', sentAt: 60_000, reservedAsset: 'USDT', reservedAmount: '100' },
+    });
+    expect(await balance('USDT')).toEqual(['900', '100']);
+    expect(await countRows(database.pool, 'audit_logs', sql.fragment`action = 'update_order'`)).toBe(1);
+  });
+
+  it('happens once, however many try', async () => {
+    const order = await pending();
+    const outcomes = await Promise.all(Array.from({ length: 8 }, () => submit(order)));
+    expect(outcomes.filter(({ submitted }) => submitted)).toHaveLength(1);
+    expect(await balance('USDT')).toEqual(['900', '100']);
+  });
+
+  it('is refused where the balance does not pay for it, and nothing is changed', async () => {
+    const order = await pending();
+    await expect(submit(order, '1000.00000001')).rejects.toMatchObject({ name: 'InsufficientFunds' });
+    expect(await balance('USDT')).toEqual(['1000', '0']);
+    expect((await database.store.orders.find(order.orderId))?.status).toBe('pending');
+  });
+
+  it('never reserves more than there is, however many orders want it at once', async () => {
+    const orders = await Promise.all(Array.from({ length: 8 }, () => pending()));
+    const outcomes = await Promise.allSettled(orders.map((order) => submit(order, '300')));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    expect(await balance('USDT')).toEqual(['100', '900']);
+  });
+
+  it.each([
+    ['ACTIVE', true, true],
+    ['REDUCING', false, true],
+    ['HALTED', false, false],
+  ])('under %s an entry goes: %s, an exit goes: %s', async (state, entryGoes, exitGoes) => {
+    const entry = await pending();
+    const exit = await pending({ side: 'SELL' });
+    await setState(state);
+    const [ofEntry, ofExit] = await Promise.allSettled([submit(entry), submit(exit, '1')]);
+    const forbidden = { status: 'rejected', reason: { name: 'EntryForbidden' } };
+    expect(ofEntry).toMatchObject(entryGoes ? { status: 'fulfilled' } : forbidden);
+    expect(ofExit).toMatchObject(exitGoes ? { status: 'fulfilled' } : forbidden);
+    expect(await balance('USDT')).toEqual(entryGoes ? ['900', '100'] : ['1000', '0']);
+  });
+
+  it('goes on while the other environment is halted', async () => {
+    await database.pool.query(sql.unsafe`UPDATE trading_state SET state = 'HALTED' WHERE environment = 'paper'`);
+    expect(await submit(await pending())).toMatchObject({ submitted: true });
+  });
+});
+
+describe('a breaker that commits while orders are being submitted', () => {
+  it('is followed by no entry: each that went had the state locked before it', async () => {
+    const orders = await Promise.all(Array.from({ length: 30 }, () => pending()));
+    const after = await pending();
+    await withClient(database.url, async (breaker) => {
+      const submissions = orders.map((order) => submit(order, '1'));
+      const settled = Promise.allSettled(submissions);
+      await Promise.race(submissions);
+      await breaker.query('BEGIN');
+      await breaker.query("UPDATE trading_state SET state = 'REDUCING' WHERE environment = 'live'");
+      // What it finds `submitting` now is all there will ever be.
+      const { rowCount } = await breaker.query("SELECT 1 FROM orders WHERE status = 'submitting'");
+      await breaker.query('COMMIT');
+      const outcomes = await settled;
+      const gone = outcomes.filter(({ status }) => status === 'fulfilled').length;
+      expect(gone).toBeGreaterThan(0);
+      expect(gone).toBe(rowCount);
+      expect(await countRows(database.pool, 'orders', sql.fragment`status = 'submitting'`)).toBe(gone);
+      const refusals = outcomes.flatMap((outcome) =>
+        outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
+      );
+      for (const refusal of refusals) expect(refusal).toMatchObject({ name: 'EntryForbidden' });
+      expect(await balance('USDT')).toEqual([String(1_000 - gone), String(gone)]);
+    });
+    await expect(submit(after, '1')).rejects.toMatchObject({ name: 'EntryForbidden' });
+  });
+
+  it('holds submissions up from its update to its commit, and then refuses them', async () => {
+    const order = await pending();
+    await withClient(database.url, async (breaker) => {
+      await breaker.query('BEGIN');
+      await breaker.query("UPDATE trading_state SET state = 'HALTED' WHERE environment = 'live'");
+      const outcome = submit(order).then(
+        () => 'submitted',
+        (error: unknown) => (error instanceof Error ? error.name : 'unknown'),
+      );
+      await untilSomeoneWaits(breaker);
+      await breaker.query('COMMIT');
+      expect(await outcome).toBe('EntryForbidden');
+    });
+    expect(await balance('USDT')).toEqual(['1000', '0']);
+  });
+});
+
+describe('what the venue did not take', () => {
+  it('goes back to pending with its reservation free, and may be submitted again', async () => {
+    const order = await pending();
+    await submit(order);
+    await database.store.orders.settleUnsent({ orderId: order.orderId, to: 'pending', note: 'busy', actor: 'test' });
+    expect(await balance('USDT')).toEqual(['1000', '0']);
+    expect(await submit(order, '50')).toMatchObject({ submitted: true });
+    expect(await balance('USDT')).toEqual(['950', '50']);
+  });
+
+  it('is rejected once, with one alert', async () => {
+    const order = await pending();
+    await submit(order);
+    const reject = () =>
+      database.store.orders.settleUnsent({ orderId: order.orderId, to: 'rejected', note: 'refused', actor: 'test' });
+    await Promise.all([reject(), reject(), reject()]);
+    expect(await balance('USDT')).toEqual(['1000', '0']);
+    expect(await countRows(database.pool, 'alerts', sql.fragment`entity_id = ${order.orderId}`)).toBe(1);
+    expect((await submit(order)).submitted).toBe(false);
+  });
+
+  it('cannot take an order back that the venue has', async () => {
+    const order = await pending();
+    await submit(order);
+    await database.store.orders.applyReport(
+      order.orderId,
+      {
+        clientOrderId: order.clientOrderId,
+        exchangeOrderId: '7',
+        status: 'open',
+        filledQuantity: '0',
+        fills: [],
+        reportedAt: 0,
+      },
+      'test',
+    );
+    const late = await database.store.orders.settleUnsent({
+      orderId: order.orderId,
+      to: 'rejected',
+      note: 'late',
+      actor: 'test',
+    });
+    expect(late.status).toBe('open');
+    expect(await balance('USDT')).toEqual(['900', '100']);
+  });
+});
+
+describe('an order that became unknown', () => {
+  it('keeps its reservation, tells a person once, and is adopted when it shows', async () => {
+    const order = await pending();
+    await submit(order);
+    const lost = () => database.store.orders.markUnknown({ orderId: order.orderId, note: 'absent', actor: 'test' });
+    await Promise.all([lost(), lost()]);
+    expect(await balance('USDT')).toEqual(['900', '100']);
+    expect(await countRows(database.pool, 'alerts', sql.fragment`severity = 'critical'`)).toBe(1);
+    expect((await submit(order)).submitted).toBe(false);
+    const found = await database.store.orders.applyReport(
+      order.orderId,
+      {
+        clientOrderId: order.clientOrderId,
+        exchangeOrderId: '7',
+        status: 'filled',
+        filledQuantity: '1',
+        fills: [
+          {
+            tradeId: '1',
+            price: '99',
+            quantity: '1',
+            commission: '0',
+            commissionAsset: 'USDT',
+            executedAt: 70_000,
+          },
+        ],
+        reportedAt: 0,
+      },
+      'test',
+    );
+    expect(found).toMatchObject({ status: 'filled', reservedAmount: null });
+    expect(await balance('USDT')).toEqual(['901', '0']);
+  });
+});
