@@ -96,7 +96,7 @@ describe('requests that meet each other', () => {
     const ticks = await Promise.all([desk.tick(), desk.tick(), desk.tick()]);
     const decisions = ticks.flatMap((tick) => tick.decisions);
     expect(decisions).toMatchObject([{ strategyId: strategy.strategyId, kind: 'entry', version: 1 }]);
-    expect(ticks.map(({ candles: stored }) => stored).toSorted()).toEqual([0, 0, 1]);
+    expect(ticks.map(({ candles: stored }) => stored).toSorted((a, b) => a - b)).toEqual([0, 0, 1]);
     [entry] = decisions as [Decision];
     await expect.poll(() => shapes(strategy), { timeout: 10_000 }).toEqual(['paper BUY open']);
   });
