@@ -52,15 +52,13 @@ export interface Config {
     readonly credentials: Credentials | null;
   };
   readonly paper: {
-    /** Opening balance in quote, decimal text. */
+    /** Opening balance in the quote of each market that is traded, decimal text. */
     readonly capital: string;
-    readonly quoteAsset: string;
     /** Per side, per cent of the notional. */
     readonly feePct: number;
     readonly slippageBps: number;
   };
   readonly orders: {
-    readonly recvWindowMs: number;
     /** How long an ambiguous order is asked about, in venue time. */
     readonly horizonMs: number;
     readonly watchIntervalMs: number;
@@ -108,13 +106,8 @@ export const environmentSchema = z.object({
   MASTERTRADE_API_KEY: z.string().optional(),
   MASTERTRADE_API_SECRET: z.string().optional(),
   MASTERTRADE_PAPER_CAPITAL: decimalText.default('10000'),
-  MASTERTRADE_PAPER_QUOTE_ASSET: z
-    .string()
-    .regex(/^[A-Z0-9]+$/, 'must be an asset such as USDT')
-    .default('USDT'),
   MASTERTRADE_PAPER_FEE_PCT: number(0).max(100).default(0.1),
   MASTERTRADE_PAPER_SLIPPAGE_BPS: number(0).max(10_000).default(0),
-  MASTERTRADE_RECV_WINDOW_MS: number(1).int().max(60_000).default(5_000),
   MASTERTRADE_ORDER_HORIZON_MS: number(1).int().default(600_000),
   MASTERTRADE_ORDER_WATCH_MS: number(10).int().default(5_000),
   MASTERTRADE_WORKER_IDENTITY: z.string().optional(),
@@ -262,12 +255,10 @@ export const loadConfig = (env: Environment = process.env, overrides: Environmen
     ),
     paper: {
       capital: vars.MASTERTRADE_PAPER_CAPITAL,
-      quoteAsset: vars.MASTERTRADE_PAPER_QUOTE_ASSET,
       feePct: vars.MASTERTRADE_PAPER_FEE_PCT,
       slippageBps: vars.MASTERTRADE_PAPER_SLIPPAGE_BPS,
     },
     orders: {
-      recvWindowMs: vars.MASTERTRADE_RECV_WINDOW_MS,
       horizonMs: vars.MASTERTRADE_ORDER_HORIZON_MS,
       watchIntervalMs: vars.MASTERTRADE_ORDER_WATCH_MS,
     },

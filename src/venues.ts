@@ -6,6 +6,8 @@ import { assertKeyCannotWithdraw } from './adapters/exchange/key-safety.ts';
 import type { Store } from './adapters/postgres/store.ts';
 import type { Config } from './config.ts';
 import type { MarketDataSource, Venue } from './contracts/venue.ts';
+import { totalOf } from './domain/accounting/balance.ts';
+import { text } from './domain/decimal.ts';
 import { DomainError } from './domain/errors.ts';
 import { type Interval, closeTimeOf, isInterval } from './domain/market/interval.ts';
 import type { Environment } from './domain/orders/order.ts';
@@ -19,11 +21,23 @@ export interface Venues {
 /** ccxt waits 50 ms per unit of weight for the real exchange; the simulator on loopback needs no pause. */
 const simulatorMsPerWeight = 0.01;
 
+/** Binance's own test network speaks the same API at another address. */
+const sandboxUrls: Readonly<Record<string, string>> = { binance: 'https://testnet.binance.vision' };
+
+const sandboxUrl = (exchange: string): string => {
+  const url = sandboxUrls[exchange];
+  if (url !== undefined) return url;
+  throw new DomainError('VenueNotSupported', `no test network of ${exchange} is known`, {
+    next: 'set MASTERTRADE_SANDBOX=off, or trade on the simulator',
+  });
+};
+
 const clientFor = async (config: Config, exchange: string, signed: boolean): Promise<CcxtClient> => {
   if (exchange !== 'simulator') {
-    const { credentials } = config.live;
+    const { credentials, sandbox } = config.live;
     return await createCcxtClient({
       exchange,
+      ...(signed && sandbox && { baseUrl: sandboxUrl(exchange) }),
       credentials: signed && credentials ? { apiKey: credentials.apiKey, secret: credentials.apiSecret } : null,
     });
   }
@@ -43,7 +57,7 @@ const clientFor = async (config: Config, exchange: string, signed: boolean): Pro
 };
 
 const disabled = (venue: string): DomainError =>
-  new DomainError('LiveTradingDisabled', `live trading on ${venue} is switched off`, {
+  new DomainError('LiveTradingDisabled', `live trading on ${venue} is switched off, or has no key`, {
     next: 'set MASTERTRADE_LIVE=on and the key in MASTERTRADE_API_KEY and MASTERTRADE_API_SECRET once you mean it',
   });
 
@@ -54,6 +68,10 @@ export const createVenues = async (config: Config, store: Store): Promise<Venues
   const paper = createPaperVenue(
     {
       orderByClientId: (clientOrderId) => store.orders.findByClientId(clientOrderId),
+      balances: async () => {
+        const balances = await store.balances.read({ environment: 'paper', exchange: 'paper' });
+        return Object.fromEntries([...balances].map(([asset, balance]) => [asset, text(totalOf(balance))]));
+      },
       openOrders: () => store.orders.working({ exchange: 'paper' }),
       candlesFrom: (query) => store.candles.read(query),
       marketTime: async (symbol) => {
@@ -67,8 +85,8 @@ export const createVenues = async (config: Config, store: Store): Promise<Venues
     config.paper,
   );
 
-  const { enabled, venue: liveId, credentials, sandbox } = config.live;
-  const liveClient = enabled && credentials && !sandbox ? await clientFor(config, liveId, true) : null;
+  const { enabled, venue: liveId, credentials } = config.live;
+  const liveClient = enabled && credentials ? await clientFor(config, liveId, true) : null;
   const live = liveClient && createCcxtVenue({ client: liveClient, id: liveId });
   return {
     marketData,

@@ -35,8 +35,8 @@ describe('the configuration of an empty environment', () => {
       marketData: { exchange: 'simulator' },
       clock: 'wall',
       live: { enabled: true, venue: 'simulator', sandbox: false },
-      paper: { capital: '10000', quoteAsset: 'USDT', feePct: 0.1, slippageBps: 0 },
-      orders: { recvWindowMs: 5_000, horizonMs: 600_000 },
+      paper: { capital: '10000', feePct: 0.1, slippageBps: 0 },
+      orders: { horizonMs: 600_000 },
     });
   });
 

@@ -14,14 +14,13 @@ export interface PaperBooks {
     interval: OrderRecord['metadata']['interval'];
     from: number;
   }): Promise<readonly Candle[]>;
+  /** Total by asset, decimal text. */
+  balances(): Promise<Readonly<Record<string, string>>>;
   /** Newest stored close over all intervals of a symbol, epoch ms; null where there is none. */
   marketTime(symbol: string): Promise<number | null>;
 }
 
 export interface PaperSettings {
-  /** Opening capital in quote, decimal text. */
-  readonly capital: string;
-  readonly quoteAsset: string;
   readonly feePct: number;
   readonly slippageBps: number;
 }
@@ -88,6 +87,6 @@ export const createPaperVenue = (
         clientOrderId,
         filledQuantity,
       })),
-    balances: async () => await Promise.resolve({ [settings.quoteAsset]: settings.capital }),
+    balances: books.balances,
   };
 };

@@ -46,7 +46,10 @@ export const nextStatus = (from: StrategyStatus, name: TransitionName, to?: Stra
     'IllegalTransition',
     `the strategy is ${from}: it cannot ${name}${to === undefined ? '' : ` to ${to}`}`,
     {
-      next: possible.length > 0 ? `from ${from} it can: ${possible.join(', ')}` : 'an archived strategy stays archived; create a new one',
+      next:
+        possible.length > 0
+          ? `from ${from} it can: ${possible.join(', ')}`
+          : 'an archived strategy stays archived; create a new one',
       details: { status: from, requested: name, to: to ?? null },
     },
   );
