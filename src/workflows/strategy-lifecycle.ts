@@ -80,7 +80,7 @@ export async function strategyLifecycle(input: StrategyLifecycleInput): Promise<
   setHandler(reviseUpdate, async (request) => await serially((state, id) => steps.revise(state, request, id)));
   setHandler(archiveUpdate, async ({ by }) => await serially((state, id) => steps.archive(state, by, id)));
   setHandler(decisionSignal, async (decision) => {
-    (await ready()).queue.push(decision);
+    (await ready()).enqueue(decision);
   });
   setHandler(orderFinishedSignal, async ({ orderId }) => {
     (await ready()).ordersInFlight.delete(orderId);
@@ -101,27 +101,29 @@ export async function strategyLifecycle(input: StrategyLifecycleInput): Promise<
   while (state.status !== 'archived') {
     await untilSomethingHappens(state);
     await lapseApproval(state);
-    for (let decision = state.queue.shift(); decision; decision = state.queue.shift()) {
+    for (let decision = state.takeDecision(); decision; decision = state.takeDecision()) {
       if (state.accepts(decision)) await steps.startOrder(state, decision);
     }
     publish(state);
-    const idle = !state.busy && state.queue.length === 0 && allHandlersFinished();
-    if (workflowInfo().continueAsNewSuggested && idle) {
+    if (mayContinueAsNew(state)) {
       await continueAsNew<typeof strategyLifecycle>({ strategyId: input.strategyId, carried: state.carry() });
     }
   }
   await condition(allHandlersFinished);
 }
 
+const mayContinueAsNew = (state: StrategyState): boolean =>
+  workflowInfo().continueAsNewSuggested && !state.busy && allHandlersFinished();
+
 const untilSomethingHappens = async (state: StrategyState): Promise<void> => {
   const { approval, ordersInFlight } = state;
   const before = ordersInFlight.size;
   const happened = (): boolean =>
-    state.queue.length > 0 ||
+    state.hasReadyDecision ||
     state.status === 'archived' ||
     state.approval !== approval ||
     state.ordersInFlight.size < before ||
-    (workflowInfo().continueAsNewSuggested && !state.busy && allHandlersFinished());
+    mayContinueAsNew(state);
   if (approval) await condition(happened, Math.max(approval.until - Date.now(), 1));
   else await condition(happened);
 };

@@ -11,7 +11,8 @@ const rememberedTransitions = 50;
 /** What one run hands to the next. */
 export interface CarriedState {
   readonly processedDecisions: readonly string[];
-  readonly ordersInFlight: readonly string[];
+  readonly ordersInFlight: readonly (readonly [orderId: string, environment: Environment])[];
+  readonly queue: readonly Decision[];
   readonly lastGate: GateReport | null;
   readonly approval: PendingApproval | null;
   readonly transitions: StrategyView['transitions'];
@@ -35,8 +36,9 @@ export class StrategyState {
   windingDown = false;
   /** The search attributes as last written. */
   published = '';
-  readonly queue: Decision[] = [];
-  readonly ordersInFlight: Set<string>;
+  /** Decisions that wait for an order of their environment to report. */
+  private readonly queue: Decision[];
+  readonly ordersInFlight: Map<string, Environment>;
   readonly head: StrategyHead;
   private readonly processed: Set<string>;
   private transitions: StrategyView['transitions'];
@@ -48,7 +50,8 @@ export class StrategyState {
     this.lastGate = carried?.lastGate ?? null;
     this.approval = carried?.approval ?? null;
     this.processed = new Set(carried?.processedDecisions);
-    this.ordersInFlight = new Set(carried?.ordersInFlight);
+    this.ordersInFlight = new Map(carried?.ordersInFlight);
+    this.queue = [...(carried?.queue ?? [])];
     this.transitions = carried?.transitions ?? [];
   }
 
@@ -63,8 +66,26 @@ export class StrategyState {
     if (this.processed.has(decision.decisionId)) return false;
     this.processed.add(decision.decisionId);
     if (decision.version !== this.version || decision.environment !== this.environment) return false;
-    if (this.ordersInFlight.size > 0) return false;
     return decision.kind === 'exit' || (this.status !== 'paused' && !this.windingDown);
+  }
+
+  enqueue(decision: Decision): void {
+    this.queue.push(decision);
+  }
+
+  /** The oldest decision whose environment has no order in flight: an order reports before the next one is started. */
+  private readyIndex(): number {
+    const busy = new Set(this.ordersInFlight.values());
+    return this.queue.findIndex((decision) => !busy.has(decision.environment));
+  }
+
+  get hasReadyDecision(): boolean {
+    return this.readyIndex() >= 0;
+  }
+
+  takeDecision(): Decision | undefined {
+    const index = this.readyIndex();
+    return index < 0 ? undefined : this.queue.splice(index, 1)[0];
   }
 
   moved(to: StrategyStatus, by: string, reason: string, at: number): void {
@@ -84,7 +105,7 @@ export class StrategyState {
       version: this.version,
       lastGate: this.lastGate,
       approvalUntil: this.approval?.until ?? null,
-      ordersInFlight: [...this.ordersInFlight],
+      ordersInFlight: [...this.ordersInFlight.keys()],
       transitions: this.transitions,
     };
   }
@@ -93,6 +114,7 @@ export class StrategyState {
     return {
       processedDecisions: [...this.processed].slice(-rememberedDecisions),
       ordersInFlight: [...this.ordersInFlight],
+      queue: [...this.queue],
       lastGate: this.lastGate,
       approval: this.approval,
       transitions: this.transitions,
@@ -119,7 +141,7 @@ export const describeStrategy = (state: StrategyState): string => {
       ? `Waits for approval by an admin until ${new Date(state.approval.until).toISOString()}`
       : `Waits for ${waitsFor[state.status]}`,
     ...(state.ordersInFlight.size > 0
-      ? [`Orders in flight: ${[...state.ordersInFlight].map((id) => `\`order/${id}\``).join(', ')}`]
+      ? [`Orders in flight: ${[...state.ordersInFlight.keys()].map((id) => `\`order/${id}\``).join(', ')}`]
       : []),
     ...(gate
       ? [

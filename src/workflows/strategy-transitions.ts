@@ -78,7 +78,7 @@ export const startOrder = async (state: StrategyState, decision: Decision): Prom
     decidedAt,
     reason,
   } = decision;
-  state.ordersInFlight.add(decisionId);
+  state.ordersInFlight.set(decisionId, environment);
   try {
     await startChild<typeof orderExecution>('orderExecution', {
       workflowId: orderWorkflowId(decisionId),

@@ -87,6 +87,6 @@ export const createPaperVenue = (
         clientOrderId,
         filledQuantity,
       })),
-    balances: books.balances,
+    balances: () => books.balances(),
   };
 };
