@@ -87,7 +87,12 @@ export const createWorkerParts = async (config: Config, databaseUrl: string): Pr
   return {
     activitiesByQueue: {
       [taskQueues.orchestration]: { activities: createLifecycleActivities({ store, marketOf }) },
-      [taskQueues.exchange]: { activities: { ...venue, ...createMarketActivities({ store, marketData }) } },
+      [taskQueues.exchange]: {
+        activities: {
+          ...venue,
+          ...createMarketActivities({ store, marketData, settlePaperOrder: (orderId) => venue.syncOrder(orderId) }),
+        },
+      },
       [taskQueues.compute]: {
         activities: createComputeActivities({ store, pool: computePool, marketOf }),
         maxConcurrentActivityTaskExecutions: computePool.size,

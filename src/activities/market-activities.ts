@@ -1,4 +1,4 @@
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { StandingRecord } from '../adapters/postgres/positions.ts';
 import type { Store } from '../adapters/postgres/store.ts';
 import type { StrategyRecord } from '../adapters/postgres/strategies.ts';
@@ -26,6 +26,8 @@ const closeGraceMs = 1_500;
 export interface MarketDeps {
   readonly store: Store;
   readonly marketData: MarketDataSource;
+  /** Records what the stored candles have made of a resting paper order. */
+  readonly settlePaperOrder: (orderId: string) => Promise<unknown>;
 }
 
 /** Compiled once a (strategy, version); a handful of strategies per worker process stays small. */
@@ -63,7 +65,7 @@ const decisionOf = (
   };
 };
 
-export const createMarketActivities = ({ store, marketData }: MarketDeps): MarketActivities => {
+export const createMarketActivities = ({ store, marketData, settlePaperOrder }: MarketDeps): MarketActivities => {
   const compile = createCompiler();
 
   const requireSource = (exchange: string): void => {
@@ -126,6 +128,20 @@ export const createMarketActivities = ({ store, marketData }: MarketDeps): Marke
     await store.indicators.store({ symbol: market.symbol, interval: market.interval, time }, values);
   };
 
+  /**
+   * Fills on paper before anything is judged, so that a strategy is judged by what it holds, as in a back-test. What the
+   * books refuse is left to the order's own workflow: one order does not stop a market.
+   */
+  const settlePaperOrders = async (orderIds: readonly string[]): Promise<void> => {
+    for (const orderId of orderIds) {
+      try {
+        await settlePaperOrder(orderId);
+      } catch (error) {
+        if (!(error instanceof ApplicationFailure)) throw error;
+      }
+    }
+  };
+
   const judge = async (market: MarketRef, candle: Candle): Promise<{ decisions: Decision[]; strategies: number }> => {
     const strategies = await store.strategies.trading(market);
     if (strategies.length === 0) return { decisions: [], strategies: 0 };
@@ -175,6 +191,7 @@ export const createMarketActivities = ({ store, marketData }: MarketDeps): Marke
         const ordersNotified = resting
           .filter((order) => order.metadata.interval === interval)
           .map((order) => order.orderId);
+        await settlePaperOrders(ordersNotified);
         // A late candle is stored and never traded on: the market has moved on.
         const isLate = now >= closeTimeOf(newest.time, interval) + intervalMs[interval];
         const judged = isLate

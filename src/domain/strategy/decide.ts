@@ -18,7 +18,8 @@ export interface Verdict {
 }
 
 /**
- * What to do on the close of the last candle of `columns`; null where there is nothing to do. Stops and targets are
+ * What to do on the close of the last candle of `columns`; null where there is nothing to do. An entry and an exit on one
+ * close cancel out; after a loss, as many bars as the strategy says pass without an entry. Stops and targets are
  * judged by the candle's range and leave at the next open. A trailing stop follows the best price since the entry
  * within the columns handed in.
  * @param intervalMs Length of a candle.
@@ -37,10 +38,13 @@ export const decide = (
     return strategy.evaluateLast(columns).exit ? { kind: 'exit', reason: 'exit conditions met' } : null;
   }
   if (!standing.mayEnter) return null;
-  const cooldownMs = (risk.cooldown_bars_after_loss ?? 0) * intervalMs;
-  const closedAt = (columns.time[columns.length - 1] ?? 0) + intervalMs;
-  if (standing.lastLossAt !== null && closedAt < standing.lastLossAt + cooldownMs) return null;
-  return strategy.evaluateLast(columns).entry ? { kind: 'entry', reason: 'entry conditions met' } : null;
+  if (standing.lastLossAt !== null) {
+    const lossBar = standing.lastLossAt - (standing.lastLossAt % intervalMs);
+    const fillBar = (columns.time[columns.length - 1] ?? 0) + intervalMs;
+    if (fillBar <= lossBar + (risk.cooldown_bars_after_loss ?? 0) * intervalMs) return null;
+  }
+  const { entry, exit } = strategy.evaluateLast(columns);
+  return entry && !exit ? { kind: 'entry', reason: 'entry conditions met' } : null;
 };
 
 const protectionVerdict = (
