@@ -87,7 +87,7 @@ export const startTestMachine = async (temporal: TemporalSide, options: MachineO
     connection,
     options: { namespace },
   } = temporal.client;
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, identity: 'test-client' });
   const cleanUps: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();

@@ -1,0 +1,13 @@
+import { sleep } from '@temporalio/workflow';
+
+/** What no recorded run did first. */
+const altered = (): Promise<void> => sleep('1 minute');
+
+export {
+  altered as backfill,
+  altered as backtest,
+  altered as marketClock,
+  altered as orderExecution,
+  altered as orderWatch,
+  altered as strategyLifecycle,
+};

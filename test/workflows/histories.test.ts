@@ -1,0 +1,155 @@
+/**
+ * Runs every workflow on a real server and replays what it recorded. `RECORD_HISTORIES=1` keeps the histories for
+ * test/replay, which replays them for ever:
+ *
+ *     RECORD_HISTORIES=1 npx vitest run --project workflows test/workflows/histories.test.ts
+ *
+ * A history that is there is not to be replaced when a workflow changes: the change is patched, and a further one added.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import {
+  approveUpdate,
+  archiveUpdate,
+  cancelUpdate,
+  pauseUpdate,
+  resumeUpdate,
+  reviseUpdate,
+} from '../../src/contracts/messages.ts';
+import { taskQueues } from '../../src/contracts/task-queues.ts';
+import { backfillWorkflowId, orderWatchWorkflowId, orderWorkflowId } from '../../src/contracts/workflow-ids.ts';
+import { connectToDevServer } from '../support/dev-server.ts';
+import { createDesk, ordersOf, trader, type Desk, type TestStrategy } from '../support/desk.ts';
+import { candlesPerDay, dayMs, dipCandles, dipStrategy, interval, marketStart } from '../support/dip-market.ts';
+import { recordedHistory, startOf, toReplay } from '../support/histories.ts';
+import { liveEntry, startOrder, statusOf } from '../support/live-orders.ts';
+import { exchange, refusalOf, startTestMachine, symbol, type TestMachine } from '../support/workflow-environment.ts';
+
+const historyDays = 6;
+const candles = dipCandles(historyDays + 4);
+const historyEnd = marketStart + historyDays * dayMs;
+const dip = 2;
+const folder = new URL('../replay/histories/', import.meta.url);
+
+let env: TestWorkflowEnvironment;
+let machine: TestMachine;
+let desk: Desk;
+let watch: WorkflowHandle;
+let played = historyDays * candlesPerDay;
+const left: WorkflowHandle[] = [];
+
+beforeAll(async () => {
+  env = await connectToDevServer();
+  machine = await startTestMachine(env, { candles, interval, now: historyEnd });
+  desk = createDesk(machine);
+  await desk.createUser('chief', 'admin');
+});
+afterAll(async () => {
+  for (const handle of left) await handle.terminate();
+  await machine?.stop();
+  await env?.teardown();
+});
+
+const workflow = (workflowId: string): WorkflowHandle => machine.client.workflow.getHandle(workflowId);
+const playTo = async (strategy: TestStrategy, day: number, candle: number): Promise<void> => {
+  const end = day * candlesPerDay + candle + 1;
+  await desk.play(strategy, candles.slice(played, end));
+  played = end;
+};
+
+/** Replays a workflow's history against the bundle that ran it, and keeps it where that is asked for. */
+const keep = async (name: string, handle: WorkflowHandle): Promise<void> => {
+  const history = await recordedHistory(handle);
+  const code = await readFile(inject('workflowBundlePath'), 'utf8');
+  await Worker.runReplayHistory({ workflowBundle: { code } }, toReplay(history), startOf(history).workflowId);
+  if (process.env['RECORD_HISTORIES'] === undefined) return;
+  await mkdir(folder, { recursive: true });
+  await writeFile(new URL(`${name}.json`, folder), `${JSON.stringify(history, null, 1)}\n`);
+};
+
+describe('a run on a real server replays as it went', () => {
+  let strategy: TestStrategy;
+
+  it('backfill', async () => {
+    await desk.backfill(marketStart, historyEnd - 1);
+    await keep('backfill', workflow(backfillWorkflowId(exchange, symbol, interval)));
+  });
+
+  it('backtest, and a lifecycle that is refused, revised and archived', async () => {
+    const idle = await desk.createDraft(dipStrategy({}, 100), 'demo');
+    await idle.backtest();
+    expect(await refusalOf(idle.promote('paper'))).toMatchObject({ type: 'GateNotMet' });
+    await idle.ask(reviseUpdate, { by: trader, definition: dipStrategy(), description: 'a dip that is met' });
+    await idle.backtest();
+    await idle.ask(archiveUpdate, { by: trader });
+    await idle.handle.result();
+    await keep('strategy-lifecycle-revised', idle.handle);
+    const { events } = await idle.handle.fetchHistory();
+    const child = events?.find((event) => event.startChildWorkflowExecutionInitiatedEventAttributes);
+    const workflowId = child?.startChildWorkflowExecutionInitiatedEventAttributes?.workflowId ?? '';
+    await keep('backtest', workflow(workflowId));
+  });
+
+  it('strategyLifecycle from draft to live, paused, resumed and archived', async () => {
+    strategy = await desk.createDraft(dipStrategy(), 'demo');
+    await strategy.backtest();
+    await strategy.promote('paper');
+    left.push(desk.clock());
+    await playTo(strategy, historyDays, candlesPerDay - 1);
+    await strategy.promote('active');
+    await strategy.ask(approveUpdate, { by: 'chief' });
+    watch = await machine.client.workflow.start('orderWatch', {
+      workflowId: orderWatchWorkflowId(exchange),
+      taskQueue: taskQueues.orchestration,
+      args: [{ venue: exchange, pollMs: 200 }],
+    });
+    left.push(watch);
+    await playTo(strategy, historyDays + 1, dip);
+    await strategy.ask(pauseUpdate, { by: trader, reason: 'the market turned' });
+    await strategy.ask(resumeUpdate, { by: trader });
+    await strategy.ask(archiveUpdate, { by: trader });
+    await strategy.handle.result();
+    await keep('strategy-lifecycle', strategy.handle);
+  });
+
+  it('marketClock', async () => {
+    await keep('market-clock', desk.clock());
+  });
+
+  it('orderExecution of a paper entry that waits for its candle, and of a live exit', async () => {
+    const orders = await ordersOf(machine, strategy);
+    expect(orders.map(({ environment, side, status }) => `${environment} ${side} ${status}`)).toEqual([
+      'paper BUY filled',
+      'paper SELL filled',
+      'live BUY filled',
+      'live SELL filled',
+    ]);
+    await keep('order-execution-paper', workflow(orderWorkflowId(orders[0]?.id ?? '')));
+    await keep('order-execution-live', workflow(orderWorkflowId(orders[3]?.id ?? '')));
+  });
+
+  it('orderExecution of limit orders that rest: one is cancelled, one is filled; and orderWatch, which tells of it', async () => {
+    const bids = await desk.createDraft(
+      dipStrategy({ order: { type: 'limit', offset_bps: 20, expire_bars: 9 } }),
+      'demo',
+    );
+    left.push(bids.handle);
+    const now = marketStart + (historyDays + 2) * dayMs + 3 * (dayMs / candlesPerDay);
+    await machine.moveClock(now);
+    const [cancelled, filled] = [liveEntry(bids.strategyId, now), liveEntry(bids.strategyId, now)];
+    const first = await startOrder(machine, cancelled);
+    await expect.poll(() => statusOf(first), { timeout: 10_000 }).toBe('open');
+    await first.executeUpdate(cancelUpdate, { args: [{ by: trader }] });
+    expect(await first.result()).toMatchObject({ status: 'cancelled' });
+    const second = await startOrder(machine, filled);
+    await expect.poll(() => statusOf(second), { timeout: 10_000 }).toBe('open');
+    await machine.moveClock(now + dayMs / candlesPerDay);
+    expect(await second.result()).toMatchObject({ status: 'filled' });
+    await keep('order-execution-cancelled', first);
+    await keep('order-execution-resting', second);
+    await keep('order-watch', watch);
+  });
+});
