@@ -27,7 +27,7 @@ describe('the recorded histories', () => {
     const workflows = [...index.matchAll(/export \{ (\w+) \}/g)].map(([, name]) => name);
     expect(workflows.length).toBeGreaterThan(0);
     const recorded = new Set(histories.map(({ history }) => startOf(history).workflowType));
-    expect([...recorded].toSorted()).toEqual(workflows.toSorted());
+    expect([...recorded].toSorted()).toEqual(workflows.map(String).toSorted());
   });
 
   it.each(histories)('$file names no machine, no person and no secret', ({ history }) => {
