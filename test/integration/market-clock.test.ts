@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { runBacktest } from '../../src/domain/backtest/engine.ts';
 import type { Comparison, PriceField, RiskParams, StrategyDefinition } from '../../src/domain/strategy/definition.ts';
 import { candlesToColumns } from '../../src/domain/market/columns.ts';
+import { defaultFilters } from '../../src/simulator/market.ts';
 import { type MarketStage, candlesOf, createMarketStage, marketStart, minute, walk } from '../support/market-stage.ts';
 import { addStrategy, countRows, definitionOf, newOrder } from '../support/trading.ts';
 
@@ -178,6 +179,12 @@ describe('the same strategy over the same candles', () => {
       risk: { cooldown_bars_after_loss: 3 },
     },
     {
+      name: 'limit entries that rest for a bar',
+      entry: { left: price('close'), op: '>', right: price('open') },
+      exit: { left: price('close'), op: '<', right: price('open') },
+      risk: { order: { type: 'limit', offset_bps: 10, expire_bars: 1 } },
+    },
+    {
       name: 'entries and exits on the same close',
       entry: { left: price('close'), op: '>', right: price('open') },
       exit: { left: price('close'), op: '>', right: price('close', 3) },
@@ -204,6 +211,7 @@ describe('the same strategy over the same candles', () => {
         capital: 10_000,
         feeRates: { maker: 0.001, taker: 0.001 },
         slippageBps: 0,
+        filters: defaultFilters,
       });
       expect(trades.length).toBeGreaterThan(3);
       const tested = [

@@ -25,6 +25,13 @@ export interface PaperSettings {
   readonly slippageBps: number;
 }
 
+/** Market time (epoch ms) from which no candle fills the order: its cancel, or its time in force once that is over. */
+const restsUntil = ({ cancelRequestedAt, expireAt }: OrderRecord['metadata'], now: number): number | null => {
+  const expiredAt = expireAt !== null && expireAt <= now ? expireAt : null;
+  if (cancelRequestedAt === null || expiredAt === null) return cancelRequestedAt ?? expiredAt;
+  return Math.min(cancelRequestedAt, expiredAt);
+};
+
 /**
  * A venue without a venue: an order's fills follow from its row and the stored candles, so nothing is kept besides
  * them and every answer can be given again.
@@ -37,12 +44,24 @@ export const createPaperVenue = (
   const fee = text(divide(dec(settings.feePct), dec('100'), 12));
 
   const reportOf = async (order: OrderRecord): Promise<VenueOrderReport> => {
-    const { interval, decidedAt, quote, stepSize, budget, cancelRequestedAt } = order.metadata;
+    const { interval, decidedAt, quote, stepSize, budget } = order.metadata;
     const from = Math.max(order.sentAt ?? decidedAt, decidedAt);
     const candles = await books.candlesFrom({ symbol: order.symbol, interval, from });
+    const last = candles.at(-1);
+    const reportedAt = last ? closeTimeOf(last.time, interval) : from;
     const { side, type, quantity, price, clientOrderId } = order;
     const outcome = paperOutcome(
-      { clientOrderId, side, type, quantity, price, budget, stepSize, from, cancelledAt: cancelRequestedAt },
+      {
+        clientOrderId,
+        side,
+        type,
+        quantity,
+        price,
+        budget,
+        stepSize,
+        from,
+        cancelledAt: restsUntil(order.metadata, reportedAt),
+      },
       candles,
       {
         maker: fee,
@@ -51,14 +70,13 @@ export const createPaperVenue = (
         quote,
       },
     );
-    const last = candles.at(-1);
     return {
       clientOrderId: order.clientOrderId,
       exchangeOrderId: `paper-${order.clientOrderId}`,
       status: outcome.status,
       filledQuantity: text(sum(outcome.fills.map((fill) => dec(fill.quantity)))),
       fills: outcome.fills,
-      reportedAt: last ? closeTimeOf(last.time, interval) : from,
+      reportedAt,
     };
   };
 
