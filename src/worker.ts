@@ -26,6 +26,8 @@ import { createVenues } from './venues.ts';
 
 const workflowsPath = fileURLToPath(new URL('./workflows/index.ts', import.meta.url));
 const shutdownGraceMs = 10_000;
+/** How long a workflow waits for the worker that knows it, before any other may take it over. */
+const stickyTimeoutMs = 3_000;
 
 /** Temporal's own log lines go where ours go; stdout is left to whoever started the worker. */
 const createLogger = (level: string): Logger => pino({ level, name: 'mastertrade-worker' }, pino.destination(2));
@@ -126,6 +128,7 @@ export const runWorker = async (config: Config): Promise<void> => {
         identity,
         taskQueue,
         shutdownGraceTime: shutdownGraceMs,
+        stickyQueueScheduleToStartTimeout: stickyTimeoutMs,
         ...parts.activitiesByQueue[taskQueue],
         ...(taskQueue === taskQueues.orchestration ? workflows : {}),
       }),
