@@ -132,7 +132,11 @@ export const createOrderPlacement = ({ store, recvWindowMs, horizonMs }: Placeme
     resolve,
     place: async (venue: Venue, intent: OrderIntent): Promise<OrderRecord> => {
       const known = await store.orders.find(intent.orderId);
-      const order = known ?? (await store.orders.insert(await prepareOrder(store, venue, intent), intent.requestedBy));
+      const order =
+        known ??
+        (await store.orders.insert(await prepareOrder(store, venue, intent), intent.requestedBy, {
+          onePosition: true,
+        }));
       return await carry(venue, order, intent);
     },
   };

@@ -60,18 +60,6 @@ const objection = (intent: OrderIntent, status: string, risk: RiskParams): strin
   return null;
 };
 
-/** A strategy holds one position: an entry decided before an earlier one was on record does not add to it. */
-const alreadyIn = async (store: Store, { orderId, strategyId, environment, symbol, kind }: OrderIntent) => {
-  if (kind === 'exit') return null;
-  const positions = await store.positions.of(strategyId);
-  if (positions.some((position) => position.environment === environment && position.symbol === symbol)) {
-    return `the strategy already holds ${symbol}`;
-  }
-  const unfinished = await store.orders.unfinishedOf(strategyId);
-  const other = unfinished.find((order) => order.environment === environment && order.orderId !== orderId);
-  return other ? `the strategy already has order ${other.orderId} at work` : null;
-};
-
 /**
  * Sizes an intent by the strategy's risk parameters and what is free, checks it against the market's filters, and
  * writes the row: `pending`, or `rejected` with the rule that it broke. Nothing has reached the venue.
@@ -81,7 +69,7 @@ export const prepareOrder = async (store: Store, venue: Venue, intent: OrderInte
   const { risk_params: risk } = definition;
   const market = await venue.market(intent.symbol);
   const price = limitPrice(intent, risk.order, market);
-  const objected = objection(intent, status, risk) ?? (await alreadyIn(store, intent));
+  const objected = objection(intent, status, risk);
   const wanted = objected ? zero : await quantityOf(store, venue, intent, market, risk, price);
   const type = price ? 'LIMIT' : 'MARKET';
   const checked = objected

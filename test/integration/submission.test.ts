@@ -63,6 +63,31 @@ describe('an intent', () => {
   });
 });
 
+describe('entries of one strategy', () => {
+  const enter = (order: NewOrder) => database.store.orders.insert(order, 'test', { onePosition: true });
+
+  it('are one at a time, however many are written at once', async () => {
+    const rows = await Promise.all(Array.from({ length: 6 }, () => enter(newOrder(strategyId))));
+    expect(rows.filter(({ status }) => status === 'pending')).toHaveLength(1);
+    const [refused] = rows.filter(({ status }) => status === 'rejected');
+    expect(refused?.metadata.note).toMatch(/already has order .* at work/);
+  });
+
+  it('leave exits, other strategies and the other environment alone', async () => {
+    expect((await enter(newOrder(strategyId))).status).toBe('pending');
+    expect((await enter(newOrder(strategyId, { side: 'SELL' }))).status).toBe('pending');
+    expect((await enter(newOrder(strategyId, { environment: 'paper' }))).status).toBe('pending');
+    expect((await enter(newOrder(await addStrategy(database.pool, 'active')))).status).toBe('pending');
+  });
+
+  it('written again stay what they are', async () => {
+    const order = newOrder(strategyId);
+    await enter(order);
+    expect((await enter(order)).status).toBe('pending');
+    expect(await countRows(database.pool, 'orders')).toBe(1);
+  });
+});
+
 describe('pending → submitting', () => {
   it('reserves, stamps the venue time and is audited, in one go', async () => {
     const order = await pending();

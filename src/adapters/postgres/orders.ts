@@ -124,9 +124,38 @@ export type NewOrder = Omit<
   'exchangeOrderId' | 'sentAt' | 'filledQuantity' | 'averageFillPrice' | 'reservedAsset' | 'reservedAmount'
 > & { status: 'pending' | 'rejected' };
 
-/** Writes the intent before any effect: repeating it changes nothing. */
-export const insertOrder = async (pool: DatabasePool, order: NewOrder, actor: string): Promise<OrderRecord> =>
+/** Why an entry would be a second one, or null. The strategy's row is locked, so that of two at once one sees the other. */
+const secondEntry = async (tx: CommonQueryMethods, order: NewOrder): Promise<string | null> => {
+  await tx.query(sql.unsafe`SELECT 1 FROM strategies WHERE id = ${order.strategyId} FOR NO KEY UPDATE`);
+  const isHeld = await tx.exists(sql.unsafe`
+    SELECT 1 FROM positions
+    WHERE strategy_id = ${order.strategyId} AND symbol = ${order.symbol} AND environment = ${order.environment}`);
+  if (isHeld) return `the strategy already holds ${order.symbol}`;
+  const unfinished = await unfinishedOrders(tx, order.strategyId);
+  const other = unfinished.find(
+    ({ environment, orderId }) => environment === order.environment && orderId !== order.orderId,
+  );
+  return other ? `the strategy already has order ${other.orderId} at work` : null;
+};
+
+/**
+ * Writes the intent before any effect: repeating it changes nothing.
+ * @param rule With `onePosition` an entry is written `rejected` where its strategy holds the symbol or has an order at
+ * work: decisions made before an earlier one was on record do not add up.
+ */
+export const insertOrder = async (
+  pool: DatabasePool,
+  wanted: NewOrder,
+  actor: string,
+  rule: { readonly onePosition: boolean } = { onePosition: false },
+): Promise<OrderRecord> =>
   await pool.transaction(async (tx) => {
+    const isEntry = rule.onePosition && wanted.kind === 'entry' && wanted.status === 'pending';
+    const objection = isEntry ? await secondEntry(tx, wanted) : null;
+    const order: NewOrder =
+      objection === null
+        ? wanted
+        : { ...wanted, status: 'rejected', metadata: { ...wanted.metadata, note: `POSITION: ${objection}` } };
     const { rowCount } = await tx.query(sql.unsafe`
       INSERT INTO orders (id, strategy_id, strategy_version, symbol, side, order_type, intent, environment, exchange, status,
                           quantity, price, client_order_id, time_in_force, reduce_only, metadata)
