@@ -133,7 +133,10 @@ export const createVenueActivities = (deps: VenueDeps): VenueActivities => {
 
     pollVenueOrders: async (exchange) =>
       await heartbeating(async () => {
-        const ours = (await store.orders.working({ exchange })).filter((order) => order.status !== 'submitting');
+        // One that is submitting is asked about by its own workflow, one that is unknown has none any more.
+        const ours = (await store.orders.working({ exchange })).filter(
+          ({ status }) => status === 'open' || status === 'partially_filled',
+        );
         const [first] = ours;
         if (!first) return { changed: [], watched: 0 };
         const venue = await venueFor(first.environment);

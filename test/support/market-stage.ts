@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import type { MarketActivities, VenueActivities } from '../../src/contracts/activities.ts';
 import type { Decision, OrderView } from '../../src/contracts/messages.ts';
 import { taskQueues } from '../../src/contracts/task-queues.ts';
@@ -67,7 +68,7 @@ export const createMarketStage = async (candles: readonly Candle[]): Promise<Mar
   const registered = parts.activitiesByQueue[taskQueues.exchange]?.activities as unknown as MarketActivities &
     VenueActivities;
   const run = <A extends unknown[], R>(activity: (...args: A) => Promise<R>, ...args: A): Promise<R> =>
-    new MockActivityEnvironment().run(activity, ...args);
+    new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(activity, ...args);
   const activities = Object.fromEntries(
     Object.entries(registered).map(([name, activity]: [string, (...args: unknown[]) => Promise<unknown>]) => [
       name,
