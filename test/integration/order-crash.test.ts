@@ -122,7 +122,7 @@ describe('a worker killed between the venue’s accept and the database write', 
 describe('a worker killed between `submitting` and the accept', () => {
   it('adopts an order that the venue takes after the kill', async () => {
     const intent = await marketBuy();
-    await stage.fault({ kind: 'delay', before: 'effect', ms: 3_000 });
+    await stage.fault({ kind: 'delay', before: 'effect', ms: 6_000 });
     const handle = await stage.start(intent);
     await until(async () => ((await rowOf(intent)) && (await stage.state()).faults.length === 0 ? true : null));
     await stage.killWorker();
@@ -135,7 +135,7 @@ describe('a worker killed between `submitting` and the accept', () => {
 
   it('does not send again what the venue never took: after the horizon it is unknown', async () => {
     const intent = await marketBuy();
-    await stage.fault({ kind: 'delay', before: 'effect', ms: 3_000 });
+    await stage.fault({ kind: 'delay', before: 'effect', ms: 6_000 });
     const handle = await stage.start(intent);
     await until(async () => ((await rowOf(intent)) && (await stage.state()).faults.length === 0 ? true : null));
     await stage.killWorker();
