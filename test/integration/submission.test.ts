@@ -63,21 +63,36 @@ describe('an intent', () => {
   });
 });
 
-describe('entries of one strategy', () => {
+describe('orders of one strategy', () => {
   const enter = (order: NewOrder) => database.store.orders.insert(order, 'test', { onePosition: true });
 
-  it('are one at a time, however many are written at once', async () => {
+  it('enter one at a time, however many are written at once', async () => {
     const rows = await Promise.all(Array.from({ length: 6 }, () => enter(newOrder(strategyId))));
     expect(rows.filter(({ status }) => status === 'pending')).toHaveLength(1);
     const [refused] = rows.filter(({ status }) => status === 'rejected');
     expect(refused?.metadata.note).toMatch(/already has order .* at work/);
   });
 
-  it('leave exits, other strategies and the other environment alone', async () => {
+  it('leave other strategies and the other environment alone', async () => {
     expect((await enter(newOrder(strategyId))).status).toBe('pending');
-    expect((await enter(newOrder(strategyId, { side: 'SELL' }))).status).toBe('pending');
     expect((await enter(newOrder(strategyId, { environment: 'paper' }))).status).toBe('pending');
     expect((await enter(newOrder(await addStrategy(database.pool, 'active')))).status).toBe('pending');
+  });
+
+  it('sell what is held once: never another strategy’s', async () => {
+    const exit = () => enter(newOrder(strategyId, { side: 'SELL' }));
+    expect(await exit()).toMatchObject({
+      status: 'rejected',
+      metadata: { note: 'POSITION: the strategy holds nothing' },
+    });
+    await database.pool.query(sql.unsafe`
+      INSERT INTO positions (strategy_id, symbol, environment, side, quantity, entry_price, opened_at)
+      VALUES (${strategyId}, 'BTCUSDT', 'live', 'LONG', 1, 100, now())`);
+    const rows = await Promise.all([exit(), exit(), exit()]);
+    expect(rows.filter(({ status }) => status === 'pending')).toHaveLength(1);
+    expect(await enter(newOrder(strategyId))).toMatchObject({ status: 'rejected' });
+    const tooMuch = newOrder(await addStrategy(database.pool, 'active'), { side: 'SELL', quantity: '0.5' });
+    expect((await enter(tooMuch)).status).toBe('rejected');
   });
 
   it('written again stay what they are', async () => {

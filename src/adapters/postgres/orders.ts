@@ -124,24 +124,34 @@ export type NewOrder = Omit<
   'exchangeOrderId' | 'sentAt' | 'filledQuantity' | 'averageFillPrice' | 'reservedAsset' | 'reservedAmount'
 > & { status: 'pending' | 'rejected' };
 
-/** Why an entry would be a second one, or null. The strategy's row is locked, so that of two at once one sees the other. */
-const secondEntry = async (tx: CommonQueryMethods, order: NewOrder): Promise<string | null> => {
+const heldRow = z.object({ quantity: z.string() });
+
+/**
+ * Why a strategy's order would be a second one for the same position, or null. The strategy's row is locked, so that of
+ * two orders at once one sees the other; orders are read before the position, so that one that ends in between shows there.
+ */
+const repeats = async (tx: CommonQueryMethods, order: NewOrder): Promise<string | null> => {
   await tx.query(sql.unsafe`SELECT 1 FROM strategies WHERE id = ${order.strategyId} FOR NO KEY UPDATE`);
-  const isHeld = await tx.exists(sql.unsafe`
-    SELECT 1 FROM positions
-    WHERE strategy_id = ${order.strategyId} AND symbol = ${order.symbol} AND environment = ${order.environment}`);
-  if (isHeld) return `the strategy already holds ${order.symbol}`;
   const unfinished = await unfinishedOrders(tx, order.strategyId);
   const other = unfinished.find(
-    ({ environment, orderId }) => environment === order.environment && orderId !== order.orderId,
+    ({ environment, orderId, kind }) =>
+      environment === order.environment && orderId !== order.orderId && (order.kind === 'entry' || kind === 'exit'),
   );
-  return other ? `the strategy already has order ${other.orderId} at work` : null;
+  if (other) return `the strategy already has order ${other.orderId} at work`;
+  const held = await tx.maybeOne(sql.type(heldRow)`
+    SELECT quantity FROM positions
+    WHERE strategy_id = ${order.strategyId} AND symbol = ${order.symbol} AND environment = ${order.environment}`);
+  if (order.kind === 'entry') return held ? `the strategy already holds ${order.symbol}` : null;
+  return dec(held?.quantity ?? '0').lt(dec(order.quantity))
+    ? `the strategy holds ${held?.quantity ?? 'nothing'}`
+    : null;
 };
 
 /**
  * Writes the intent before any effect: repeating it changes nothing.
  * @param rule With `onePosition` an entry is written `rejected` where its strategy holds the symbol or has an order at
- * work: decisions made before an earlier one was on record do not add up.
+ * work, an exit where another exit is at work or less is held: decisions made before an earlier one was on record do not
+ * add up.
  */
 export const insertOrder = async (
   pool: DatabasePool,
@@ -150,8 +160,7 @@ export const insertOrder = async (
   rule: { readonly onePosition: boolean } = { onePosition: false },
 ): Promise<OrderRecord> =>
   await pool.transaction(async (tx) => {
-    const isEntry = rule.onePosition && wanted.kind === 'entry' && wanted.status === 'pending';
-    const objection = isEntry ? await secondEntry(tx, wanted) : null;
+    const objection = rule.onePosition && wanted.status === 'pending' ? await repeats(tx, wanted) : null;
     const order: NewOrder =
       objection === null
         ? wanted
