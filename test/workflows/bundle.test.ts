@@ -1,7 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type BundleOptions, DefaultLogger } from '@temporalio/worker';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 type Webpack = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0];
 type Plugin = Extract<NonNullable<Webpack['plugins']>[number], { apply: unknown }>;
@@ -41,7 +43,7 @@ const bundle = async (workflows: string): Promise<Bundled> => {
   const imports = new Set<string>();
   try {
     await bundleWorkflowCode({
-      workflowsPath: `${root}${workflows}`,
+      workflowsPath: workflows,
       logger: new DefaultLogger('ERROR', () => undefined),
       webpackConfigHook: (config) => ({
         ...config,
@@ -70,7 +72,7 @@ const violations = ({ files, imports }: Bundled): string[] => [
 describe('the bundle of the workflows', () => {
   let bundled: Bundled;
   beforeAll(async () => {
-    bundled = await bundle('src/workflows/index.ts');
+    bundled = await bundle(join(root, 'src/workflows/index.ts'));
   });
 
   it('takes in every workflow and what it decides by', () => {
@@ -102,14 +104,32 @@ describe('the bundle of the workflows', () => {
 });
 
 describe('the check of the bundle', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(root, 'test/workflows/.bundled-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** What is found in the bundle of a workflow that takes in `module`. */
+  const violationsOf = async (name: string, module: string): Promise<string[]> => {
+    const file = join(folder, `${name}.ts`);
+    await writeFile(file, `import * as taken from '${module}';\nexport const workflow = async () => taken;\n`);
+    return violations(await bundle(file));
+  };
+
   it('notices a workflow that imports an adapter', async () => {
-    const found = violations(await bundle('test/workflows/fixtures/workflow-with-adapter.ts'));
+    const found = await violationsOf('adapter', '../../../src/adapters/postgres/pool.ts');
     expect(found).toContain('src/adapters/postgres/pool.ts');
     expect(found).toContain('slonik');
     expect(found).toContain('@slonik/pg-driver');
   });
 
+  it('notices a workflow that imports activities', async () => {
+    const found = await violationsOf('activities', '../../../src/activities/market-activities.ts');
+    expect(found).toContain('src/activities/market-activities.ts');
+  });
+
   it('notices a workflow that imports from Node', async () => {
-    expect(violations(await bundle('test/workflows/fixtures/workflow-with-node.ts'))).toContain('node:fs');
+    expect(await violationsOf('node', 'node:fs')).toContain('node:fs');
   });
 });
