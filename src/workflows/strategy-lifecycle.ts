@@ -49,10 +49,11 @@ export interface StrategyLifecycleInput {
 export async function strategyLifecycle(input: StrategyLifecycleInput): Promise<void> {
   let loaded: StrategyState | null = null;
 
+  const notLoaded = (): Error =>
+    refusal(new DomainError('NotFound', `strategy ${input.strategyId} is not loaded`, { next: 'try again' }));
   const ready = async (): Promise<StrategyState> => {
     await condition(() => loaded !== null);
-    if (!loaded)
-      throw refusal(new DomainError('NotFound', `strategy ${input.strategyId} is not loaded`, { next: 'try again' }));
+    if (!loaded) throw notLoaded();
     return loaded;
   };
 
@@ -72,6 +73,11 @@ export async function strategyLifecycle(input: StrategyLifecycleInput): Promise<
       }
     });
 
+  setHandler(strategyQuery, () => {
+    const view = loaded?.view() ?? input.carried?.view;
+    if (!view) throw notLoaded();
+    return view;
+  });
   setHandler(backtestUpdate, async (request) => await serially((state, id) => steps.runBacktest(state, request, id)));
   setHandler(promoteUpdate, async (request) => await serially((state, id) => steps.promote(state, request, id)));
   setHandler(approveUpdate, async ({ by }) => await serially((state, id) => steps.approve(state, by, id)));
@@ -87,7 +93,6 @@ export async function strategyLifecycle(input: StrategyLifecycleInput): Promise<
   });
 
   const state = new StrategyState(await database.loadStrategy(input.strategyId), input.carried);
-  setHandler(strategyQuery, () => state.view());
   loaded = state;
   upsertSearchAttributes([
     { key: strategyIdKey, value: input.strategyId },

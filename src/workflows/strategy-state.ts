@@ -16,6 +16,8 @@ export interface CarriedState {
   readonly lastGate: GateReport | null;
   readonly approval: PendingApproval | null;
   readonly transitions: StrategyView['transitions'];
+  /** What is answered until the next run has loaded the strategy. */
+  readonly view: StrategyView;
 }
 
 export interface PendingApproval {
@@ -118,6 +120,7 @@ export class StrategyState {
       lastGate: this.lastGate,
       approval: this.approval,
       transitions: this.transitions,
+      view: this.view(),
     };
   }
 }

@@ -45,6 +45,8 @@ let desk: Desk;
 let deep: TestStrategy;
 /** Bids 0.2 % under the market for one candle: reached on bad days only. */
 let near: TestStrategy;
+/** Bids as `near` does, and holds nothing. */
+let watched: TestStrategy;
 
 beforeAll(async () => {
   env = await createTimeSkippingEnvironment();
@@ -53,6 +55,7 @@ beforeAll(async () => {
   await desk.backfill(marketStart, historyEnd - 1);
   deep = await desk.createDraft(dipStrategy({ order: { type: 'limit', offset_bps: 500, expire_bars: 2 } }), 'demo');
   near = await desk.createDraft(dipStrategy({ order: { type: 'limit', offset_bps: 20, expire_bars: 1 } }), 'demo');
+  watched = await desk.createDraft(dipStrategy({ order: { type: 'limit', offset_bps: 20, expire_bars: 1 } }), 'demo');
 });
 afterAll(async () => {
   await machine?.stop();
@@ -76,8 +79,7 @@ describe('a limit entry on paper, in candle time', () => {
       { actor: `strategy/${near.strategyId}`, status: 'pending' },
       { actor: `strategy/${near.strategyId}`, status: 'submitting' },
       { actor: 'orderExecution', status: 'open' },
-      { actor: 'time in force', status: 'open' },
-      { actor: 'time in force', status: 'cancelled' },
+      { actor: 'orderExecution', status: 'cancelled' },
     ]);
   });
 });
@@ -139,7 +141,7 @@ describe('a limit entry on the exchange', () => {
   });
 
   it('is noticed by the watcher of the account long before it is asked about by itself', async () => {
-    const { intent, order } = await resting(near, 3);
+    const { intent, order } = await resting(watched, 3);
     const watch = await machine.client.workflow.start('orderWatch', {
       workflowId: orderWatchWorkflowId(exchange),
       taskQueue: taskQueues.orchestration,
