@@ -91,9 +91,14 @@ describe('requests that meet each other', () => {
 
   it('handle a close once, however many ask for it', async () => {
     await playTo(strategy, historyDays, dip - 1);
+    // A tick that has read the time before the close keeps the two after it waiting, so that they go on together.
+    await machine.admin('POST', 'faults', { kind: 'delay', route: 'GET /api/v3/time', ms: 1_000 });
+    const early = desk.tick();
+    await expect.poll(async () => (await machine.admin<{ faults: unknown[] }>('GET', 'state')).faults).toEqual([]);
     await machine.moveClock(marketStart + historyDays * dayMs + (dip + 1) * (dayMs / candlesPerDay));
     played += 1;
-    const ticks = await Promise.all([desk.tick(), desk.tick(), desk.tick()]);
+    const ticks = await Promise.all([early, desk.tick(), desk.tick()]);
+    expect(ticks[0].decisions).toEqual([]);
     const decisions = ticks.flatMap((tick) => tick.decisions);
     expect(decisions).toMatchObject([{ strategyId: strategy.strategyId, kind: 'entry', version: 1 }]);
     expect(ticks.map(({ candles: stored }) => stored).toSorted((a, b) => a - b)).toEqual([0, 0, 1]);
