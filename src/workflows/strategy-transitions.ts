@@ -65,19 +65,8 @@ const move = async (state: StrategyState, { to, by, reason, gate, requestId }: M
  * waited for, since it may have reported to an earlier run.
  */
 export const startOrder = async (state: StrategyState, decision: Decision): Promise<void> => {
-  const {
-    decisionId,
-    strategyId,
-    version,
-    environment,
-    symbol,
-    side,
-    kind,
-    referencePrice,
-    candleTime,
-    decidedAt,
-    reason,
-  } = decision;
+  const { decisionId, version, ...decided } = decision;
+  const { environment, symbol, side, kind, reason } = decided;
   state.ordersInFlight.set(decisionId, environment);
   try {
     await startChild<typeof orderExecution>('orderExecution', {
@@ -88,19 +77,11 @@ export const startOrder = async (state: StrategyState, decision: Decision): Prom
       args: [
         {
           intent: {
+            ...decided,
             orderId: decisionId,
-            strategyId,
             strategyVersion: version,
-            environment,
-            symbol,
             interval: state.head.interval,
-            side,
-            kind,
-            referencePrice,
-            candleTime,
-            decidedAt,
-            reason,
-            requestedBy: `strategy/${strategyId}`,
+            requestedBy: `strategy/${decided.strategyId}`,
           },
           reportTo: workflowInfo().workflowId,
         },
