@@ -2,7 +2,6 @@ import type { OrderRecord } from '../adapters/postgres/orders.ts';
 import type { VenueActivities } from '../contracts/activities.ts';
 import type { OrderView } from '../contracts/messages.ts';
 import type { Venue } from '../contracts/venue.ts';
-import { DomainError } from '../domain/errors.ts';
 import { type Environment, isTerminal } from '../domain/orders/order.ts';
 import { withMappedFailures } from './failures.ts';
 import { heartbeating } from './heartbeat.ts';
@@ -39,12 +38,6 @@ export const createVenueActivities = (deps: VenueDeps): VenueActivities => {
       expiresInMs,
       note: metadata.note,
     };
-  };
-
-  const known = async (orderId: string): Promise<OrderRecord> => {
-    const order = await store.orders.find(orderId);
-    if (order) return order;
-    throw new DomainError('NotFound', `there is no order ${orderId}`, { next: 'list them with `mastertrade orders`' });
   };
 
   const refresh = async (venue: Venue, order: OrderRecord, actor: string): Promise<OrderRecord> => {
@@ -113,7 +106,7 @@ export const createVenueActivities = (deps: VenueDeps): VenueActivities => {
 
     syncOrder: async (orderId) =>
       await heartbeating(async () => {
-        const order = await known(orderId);
+        const order = await store.orders.load(orderId);
         const venue = await venueFor(order.environment);
         const fresh = isTerminal(order.status) ? order : await refresh(venue, order, 'orderExecution');
         const { expireAt } = fresh.metadata;
@@ -126,7 +119,7 @@ export const createVenueActivities = (deps: VenueDeps): VenueActivities => {
 
     cancelOrder: async ({ orderId, by, reason }) =>
       await heartbeating(async () => {
-        const order = await known(orderId);
+        const order = await store.orders.load(orderId);
         const venue = await venueFor(order.environment);
         return await viewOf(await cancel(venue, order, { at: await venue.now(order.symbol), by, reason }), venue);
       }),

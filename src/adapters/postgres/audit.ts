@@ -1,4 +1,5 @@
 import { type CommonQueryMethods, sql } from 'slonik';
+import { jsonb } from './rows.ts';
 
 export interface AuditEntry {
   /** User name or process that did it. */
@@ -10,8 +11,7 @@ export interface AuditEntry {
   readonly new: Readonly<Record<string, unknown>> | null;
 }
 
-const json = (value: AuditEntry['old']) =>
-  value === null ? sql.fragment`NULL::jsonb` : sql.jsonb(JSON.parse(JSON.stringify(value)));
+const json = (value: AuditEntry['old']) => (value === null ? sql.fragment`NULL::jsonb` : jsonb(value));
 
 /** Leaves the trace of one change of state. Call it inside the transaction that makes the change. */
 export const writeAudit = async (tx: CommonQueryMethods, entry: AuditEntry): Promise<void> => {

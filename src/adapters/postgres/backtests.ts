@@ -2,7 +2,9 @@ import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import type { BacktestSummary } from '../../contracts/messages.ts';
 import { writeAudit } from './audit.ts';
+import { claimEffect } from './effects.ts';
 import { timestamp } from './pool.ts';
+import { jsonb } from './rows.ts';
 
 /** A backtest_results row to be. Decimals fit their columns already; times are epoch ms of candle opens. */
 export interface NewBacktest {
@@ -71,15 +73,12 @@ export const findBacktest = async (db: CommonQueryMethods, requestId: string): P
     FROM backtest_results
     WHERE id = (SELECT (result ->> 'backtestId')::int FROM processed_effects WHERE effect_key = ${`backtest/${requestId}`})`);
 
-const json = (value: unknown) => sql.jsonb(JSON.parse(JSON.stringify(value)) as Record<string, never>);
-
 /** Writes one result row a request, with its audit row. */
 export const insertBacktest = async (pool: DatabasePool, result: NewBacktest): Promise<BacktestSummary> =>
   await pool.transaction(async (tx) => {
     const key = `backtest/${result.requestId}`;
-    const { rowCount } = await tx.query(sql.unsafe`
-      INSERT INTO processed_effects (effect_key, kind) VALUES (${key}, 'backtest') ON CONFLICT DO NOTHING`);
-    const earlier = rowCount === 0 ? await findBacktest(tx, result.requestId) : null;
+    const isFirst = await claimEffect(tx, key, 'backtest');
+    const earlier = isFirst ? null : await findBacktest(tx, result.requestId);
     if (earlier) return earlier;
     const names = sql.join(
       backtestColumns.map((column) => sql.identifier([column])),
@@ -95,10 +94,10 @@ export const insertBacktest = async (pool: DatabasePool, result: NewBacktest): P
     const summary = await tx.one(sql.type(summaryRow)`
       INSERT INTO backtest_results (strategy_id, strategy_version, start_date, end_date, ${names}, monthly_returns, trade_log, metadata)
       VALUES (${result.strategyId}, ${result.strategyVersion}, ${timestamp(result.startDate)}, ${timestamp(result.endDate)}, ${values},
-              ${json(result.monthlyReturns)}, ${json(result.tradeLog)}, ${json(result.metadata)})
+              ${jsonb(result.monthlyReturns)}, ${jsonb(result.tradeLog)}, ${jsonb(result.metadata)})
       RETURNING id, total_trades, total_return_pct, max_drawdown_pct, win_rate, sharpe_ratio, profit_factor, metadata ->> 'bars' AS bars`);
     await tx.query(sql.unsafe`
-      UPDATE processed_effects SET result = ${json({ backtestId: summary.backtestId })} WHERE effect_key = ${key}`);
+      UPDATE processed_effects SET result = ${jsonb({ backtestId: summary.backtestId })} WHERE effect_key = ${key}`);
     await writeAudit(tx, {
       actor: result.by,
       action: 'backtest_strategy',

@@ -11,7 +11,7 @@ import { type OrderStatus, canMove, isTerminal } from '../../domain/orders/order
 import { raiseAlert } from './alerts.ts';
 import { writeAudit } from './audit.ts';
 import { type Account, balanceOf, lockBalances, writeBalance } from './balances.ts';
-import { type OrderRecord, findOrder, lockOrder, moveOrder } from './orders.ts';
+import { type OrderRecord, loadOrder, lockOrder, moveOrder } from './orders.ts';
 import { timestamp } from './pool.ts';
 import { decimalText } from './rows.ts';
 
@@ -232,11 +232,7 @@ export const applyExecutionReport = async (
   actor: string,
 ): Promise<OrderRecord> =>
   await pool.transaction(async (tx) => {
-    const seen = await findOrder(tx, orderId);
-    if (!seen)
-      throw new DomainError('NotFound', `there is no order ${orderId}`, {
-        next: 'list them with `mastertrade orders`',
-      });
+    const seen = await loadOrder(tx, orderId);
     const { base, quote, stepSize } = seen.metadata;
     const account: Account = { environment: seen.environment, exchange: seen.exchange };
     const locked = await lockBalances(tx, account, [base, quote, ...report.fills.map((fill) => fill.commissionAsset)]);
@@ -254,8 +250,7 @@ export const applyExecutionReport = async (
     if (fresh.length === 0 && status === order.status && order.exchangeOrderId !== null) return order;
 
     let settled = settleTrades({ balances: locked, reserved: dec(order.reservedAmount ?? '0') }, order, fresh);
-    const ends = isTerminal(status) && order.reservedAsset !== null;
-    if (ends && order.reservedAsset !== null) {
+    if (isTerminal(status) && order.reservedAsset !== null) {
       const freed = release(balanceOf(settled.balances, order.reservedAsset), settled.reserved);
       settled = { balances: new Map(settled.balances).set(order.reservedAsset, freed), reserved: zero };
     }

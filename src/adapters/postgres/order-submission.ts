@@ -5,7 +5,7 @@ import { dec, text } from '../../domain/decimal.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { raiseAlert } from './alerts.ts';
 import { balanceOf, lockBalances, writeBalance } from './balances.ts';
-import { type OrderRecord, findOrder, lockOrder, moveOrder } from './orders.ts';
+import { type OrderRecord, loadOrder, lockOrder, moveOrder } from './orders.ts';
 import { timestamp } from './pool.ts';
 
 const stateRow = z.object({ state: z.enum(['ACTIVE', 'REDUCING', 'HALTED']), reason: z.string().nullable() });
@@ -16,12 +16,6 @@ const shareLockTradingState = async (tx: CommonQueryMethods, environment: string
   await tx.one(
     sql.type(stateRow)`SELECT state, reason FROM trading_state WHERE environment = ${environment} FOR SHARE`,
   );
-
-const existing = async (db: CommonQueryMethods, orderId: string): Promise<OrderRecord> => {
-  const order = await findOrder(db, orderId);
-  if (order) return order;
-  throw new DomainError('NotFound', `there is no order ${orderId}`, { next: 'list them with `mastertrade orders`' });
-};
 
 /**
  * `pending → submitting`: checks the trading state, reserves the balance and stamps `sent_at`, in one transaction
@@ -35,7 +29,7 @@ export const markSubmitting = async (
   request: { orderId: string; sentAt: number; reserveAsset: string; reserveAmount: string; actor: string },
 ): Promise<{ order: OrderRecord; submitted: boolean }> =>
   await pool.transaction(async (tx) => {
-    const { environment, exchange, reduceOnly } = await existing(tx, request.orderId);
+    const { environment, exchange, reduceOnly } = await loadOrder(tx, request.orderId);
     const { state, reason } = await shareLockTradingState(tx, environment);
     const account = { environment, exchange };
     const balances = await lockBalances(tx, account, [request.reserveAsset]);
@@ -77,7 +71,7 @@ export const settleUnsent = async (
   request: { orderId: string; to: 'pending' | 'rejected' | 'cancelled'; note: string; actor: string },
 ): Promise<OrderRecord> =>
   await pool.transaction(async (tx) => {
-    const seen = await existing(tx, request.orderId);
+    const seen = await loadOrder(tx, request.orderId);
     const account = { environment: seen.environment, exchange: seen.exchange };
     const balances = await lockBalances(tx, account, seen.reservedAsset ? [seen.reservedAsset] : []);
     const order = await lockOrder(tx, request.orderId);

@@ -1,14 +1,14 @@
 import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
-import { dec, text } from '../../domain/decimal.ts';
+import { dec } from '../../domain/decimal.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { type Interval, intervals } from '../../domain/market/interval.ts';
 import { type Environment, type OrderStatus, type TimeInForce, orderStatuses } from '../../domain/orders/order.ts';
 import { writeAudit } from './audit.ts';
+import { decimalText, intervalText } from './rows.ts';
 
 /** What an order remembers beside the columns: the decision it came from and the market it was sized for. */
 const orderMetadata = z.object({
-  interval: z.enum(intervals as [Interval, ...Interval[]]),
+  interval: intervalText,
   candleTime: z.number(),
   decidedAt: z.number(),
   base: z.string(),
@@ -26,11 +26,6 @@ const orderMetadata = z.object({
 });
 export type OrderMetadata = z.infer<typeof orderMetadata>;
 
-const decimalOrNull = z
-  .string()
-  .transform((value) => text(dec(value)))
-  .nullable();
-
 const orderRow = z
   .object({
     id: z.string(),
@@ -43,17 +38,17 @@ const orderRow = z
     environment: z.enum(['paper', 'live']),
     exchange: z.string(),
     status: z.enum(orderStatuses),
-    quantity: z.string().transform((value) => text(dec(value))),
-    price: decimalOrNull,
+    quantity: decimalText,
+    price: decimalText.nullable(),
     client_order_id: z.string(),
     exchange_order_id: z.string().nullable(),
     sent_at: z.number().nullable(),
-    filled_quantity: z.string().transform((value) => text(dec(value))),
-    average_fill_price: decimalOrNull,
+    filled_quantity: decimalText,
+    average_fill_price: decimalText.nullable(),
     time_in_force: z.string().nullable(),
     reduce_only: z.boolean(),
     reserved_asset: z.string().nullable(),
-    reserved_amount: decimalOrNull,
+    reserved_amount: decimalText.nullable(),
     metadata: orderMetadata,
   })
   .transform((row) => ({
@@ -94,11 +89,19 @@ export const findOrder = async (db: CommonQueryMethods, orderId: string): Promis
 export const findOrderByClientId = async (db: CommonQueryMethods, clientOrderId: string): Promise<OrderRecord | null> =>
   await db.maybeOne(sql.type(orderRow)`SELECT ${columns} FROM orders WHERE client_order_id = ${clientOrderId}`);
 
+const present = (order: OrderRecord | null, orderId: string): OrderRecord => {
+  if (order) return order;
+  throw new DomainError('NotFound', `there is no order ${orderId}`, { next: 'list them with `mastertrade orders`' });
+};
+
+/** @throws DomainError `NotFound` */
+export const loadOrder = async (db: CommonQueryMethods, orderId: string): Promise<OrderRecord> =>
+  present(await findOrder(db, orderId), orderId);
+
 /** @throws DomainError `NotFound` */
 export const lockOrder = async (tx: CommonQueryMethods, orderId: string): Promise<OrderRecord> => {
   const order = await tx.maybeOne(sql.type(orderRow)`SELECT ${columns} FROM orders WHERE id = ${orderId} FOR UPDATE`);
-  if (order) return order;
-  throw new DomainError('NotFound', `there is no order ${orderId}`, { next: 'list them with `mastertrade orders`' });
+  return present(order, orderId);
 };
 
 /** Orders of an account that may still change at the venue. */

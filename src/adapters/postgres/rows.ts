@@ -1,4 +1,6 @@
+import { sql } from 'slonik';
 import { z } from 'zod';
+import { type Interval, intervals } from '../../domain/market/interval.ts';
 
 /** Plain decimal text without trailing zeros and without a negative zero: `17208.86000000` is `17208.86`. */
 export const plainDecimal = (text: string): string => {
@@ -14,3 +16,9 @@ export const decimalText = z
 
 /** A `timestamp` column: epoch ms, UTC. */
 export const epochMs = z.int();
+
+/** A candle interval. */
+export const intervalText = z.enum(intervals as [Interval, ...Interval[]]);
+
+/** Plain data as a jsonb value; what JSON leaves out (undefined) is left out. */
+export const jsonb = (value: unknown) => sql.jsonb(JSON.parse(JSON.stringify(value)));

@@ -41,6 +41,7 @@ export const createStore = (pool: DatabasePool) => {
     indicators: { store: on(indicators.storeIndicators) },
     orders: {
       find: on(orders.findOrder),
+      load: on(orders.loadOrder),
       findByClientId: on(orders.findOrderByClientId),
       working: on(orders.workingOrders),
       unfinishedOf: on(orders.unfinishedOrders),

@@ -2,7 +2,7 @@ import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import type { TransitionRequest } from '../../contracts/activities.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { type Interval, intervals } from '../../domain/market/interval.ts';
+import type { Interval } from '../../domain/market/interval.ts';
 import { type StrategyStatus, strategyStatuses } from '../../domain/lifecycle/transitions.ts';
 import type {
   Condition,
@@ -13,6 +13,8 @@ import type {
 } from '../../domain/strategy/definition.ts';
 import { raiseAlert } from './alerts.ts';
 import { writeAudit } from './audit.ts';
+import { claimEffect } from './effects.ts';
+import { intervalText, jsonb } from './rows.ts';
 
 const strategyRow = z
   .object({
@@ -21,7 +23,7 @@ const strategyRow = z
     description: z.string().nullable(),
     strategy_type: z.string(),
     symbol: z.string(),
-    interval: z.enum(intervals as [Interval, ...Interval[]]),
+    interval: intervalText,
     parameters: z.unknown(),
     entry_conditions: z.unknown(),
     exit_conditions: z.unknown(),
@@ -119,12 +121,9 @@ const insertVersion = async (
 ): Promise<void> => {
   await tx.query(sql.unsafe`
     INSERT INTO strategy_versions (strategy_id, version, parameters, entry_conditions, exit_conditions, risk_params, change_description, created_by)
-    VALUES (${strategyId}, ${version}, ${sql.jsonb(toJson(definition.parameters))}, ${sql.jsonb(toJson(definition.entry_conditions))},
-            ${sql.jsonb(toJson(definition.exit_conditions))}, ${sql.jsonb(toJson(definition.risk_params))}, ${description}, ${by})`);
+    VALUES (${strategyId}, ${version}, ${jsonb(definition.parameters)}, ${jsonb(definition.entry_conditions)},
+            ${jsonb(definition.exit_conditions)}, ${jsonb(definition.risk_params)}, ${description}, ${by})`);
 };
-
-/** Slonik's jsonb wants plain JSON; definitions are plain data with readonly types. */
-const toJson = (value: unknown): Record<string, never> => JSON.parse(JSON.stringify(value)) as Record<string, never>;
 
 /** Writes a draft, its first version and the audit row. The definition must have passed `parseStrategy`. */
 export const createStrategy = async (
@@ -137,8 +136,8 @@ export const createStrategy = async (
       INSERT INTO strategies (name, description, strategy_type, symbol, interval, parameters, entry_conditions, exit_conditions, risk_params,
                               status, version, generation, gate_policy, created_by)
       VALUES (${definition.name}, ${definition.description ?? null}, ${definition.strategy_type}, ${definition.symbol}, ${definition.interval},
-              ${sql.jsonb(toJson(definition.parameters))}, ${sql.jsonb(toJson(definition.entry_conditions))},
-              ${sql.jsonb(toJson(definition.exit_conditions))}, ${sql.jsonb(toJson(definition.risk_params))}, 'draft', 1, 0, ${policy}, ${by})
+              ${jsonb(definition.parameters)}, ${jsonb(definition.entry_conditions)},
+              ${jsonb(definition.exit_conditions)}, ${jsonb(definition.risk_params)}, 'draft', 1, 0, ${policy}, ${by})
       RETURNING id`);
     await insertVersion(tx, id, 1, definition, 'created', by);
     await writeAudit(tx, {
@@ -232,8 +231,8 @@ export const reviseStrategy = async (
     const { definition } = request;
     const { rowCount } = await tx.query(sql.unsafe`
       UPDATE strategies SET status = 'draft', version = ${version}, updated_at = now(),
-        parameters = ${sql.jsonb(toJson(definition.parameters))}, entry_conditions = ${sql.jsonb(toJson(definition.entry_conditions))},
-        exit_conditions = ${sql.jsonb(toJson(definition.exit_conditions))}, risk_params = ${sql.jsonb(toJson(definition.risk_params))}
+        parameters = ${jsonb(definition.parameters)}, entry_conditions = ${jsonb(definition.entry_conditions)},
+        exit_conditions = ${jsonb(definition.exit_conditions)}, risk_params = ${jsonb(definition.risk_params)}
       WHERE id = ${request.strategyId} AND status = ${request.from} AND version = ${request.version}
         AND symbol = ${definition.symbol} AND interval = ${definition.interval}`);
     if (rowCount === 0) {
@@ -261,10 +260,3 @@ export const reviseStrategy = async (
     });
     return { version };
   });
-
-/** True the first time a key is seen; the claim commits or rolls back with the effect itself. */
-export const claimEffect = async (tx: CommonQueryMethods, key: string, kind: string): Promise<boolean> => {
-  const { rowCount } = await tx.query(sql.unsafe`
-    INSERT INTO processed_effects (effect_key, kind) VALUES (${key}, ${kind}) ON CONFLICT DO NOTHING`);
-  return rowCount > 0;
-};
