@@ -4,9 +4,9 @@ import type { Decision } from '../contracts/messages.ts';
 import type { Market } from '../domain/market/market-filters.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type GatePolicy, gatePolicies, judgeBacktest, judgePaper } from '../domain/lifecycle/gates.ts';
-import { closeTimeOf } from '../domain/market/interval.ts';
+import { exitSide } from '../domain/fills/fill-model.ts';
+import { createDecision } from './decisions.ts';
 import { withMappedFailures } from './failures.ts';
-import { decisionId } from './intent-ids.ts';
 
 const hourMs = 3_600_000;
 
@@ -29,40 +29,29 @@ export const createLifecycleActivities = ({ store, marketOf }: LifecycleDeps): L
     const { version, definition } = await store.strategies.load(strategyId);
     const newest = await store.candles.lastTime(definition);
     const positions = await store.positions.of(strategyId);
-    return positions.map(({ environment, side, symbol, currentPrice, entryPrice, openedAt }) => {
-      const candleTime = newest ?? openedAt;
-      return {
-        decisionId: decisionId({ strategyId, version, environment, candleTime, kind: 'exit' }),
-        strategyId,
-        version,
-        environment,
-        kind: 'exit',
-        side: side === 'LONG' ? 'SELL' : 'BUY',
-        symbol,
-        candleTime,
-        decidedAt: closeTimeOf(candleTime, definition.interval),
-        referencePrice: currentPrice ?? entryPrice,
-        reason: 'wind-down',
-      };
-    });
+    return positions.map(({ environment, side, symbol, currentPrice, entryPrice, openedAt }) =>
+      createDecision(
+        {
+          strategyId,
+          version,
+          environment,
+          kind: 'exit',
+          side: exitSide(side),
+          symbol,
+          candleTime: newest ?? openedAt,
+          referencePrice: currentPrice ?? entryPrice,
+          reason: 'wind-down',
+        },
+        definition.interval,
+      ),
+    );
   };
 
   return withMappedFailures<LifecycleActivities>({
     loadStrategy: async (strategyId) => {
-      const { definition, activatedAt, ...row } = await store.strategies.load(strategyId);
+      const { definition, status, version, generation, policy } = await store.strategies.load(strategyId);
       const { name, symbol, interval } = definition;
-      const { status, version, generation, policy } = row;
-      return {
-        strategyId,
-        name,
-        symbol,
-        interval,
-        status,
-        version,
-        generation,
-        policy,
-        activated: activatedAt !== null,
-      };
+      return { strategyId, name, symbol, interval, status, version, generation, policy };
     },
     transitionStrategy: (request) => store.strategies.transition(request),
     reviseStrategy: (request) => store.strategies.revise(request),

@@ -13,9 +13,9 @@ import { type Interval, closeTimeOf, intervalMs, openTimeOf } from '../domain/ma
 import { type CompiledStrategy, compileStrategy } from '../domain/strategy/compile.ts';
 import { decide, isContiguous } from '../domain/strategy/decide.ts';
 import { exitSide, entrySide } from '../domain/fills/fill-model.ts';
+import { createDecision } from './decisions.ts';
 import { withMappedFailures } from './failures.ts';
 import { heartbeating } from './heartbeat.ts';
-import { decisionId } from './intent-ids.ts';
 
 /** Candles fetched at least when a market is looked at for the first time. */
 const firstFetchBars = 500;
@@ -49,20 +49,20 @@ const decisionOf = (
 ): Decision => {
   const { strategyId, version, definition } = strategy;
   const { symbol, interval, risk_params: risk } = definition;
-  const { environment } = standing;
-  return {
-    decisionId: decisionId({ strategyId, version, environment, candleTime: candle.time, kind: verdict.kind }),
-    strategyId,
-    version,
-    environment,
-    kind: verdict.kind,
-    side: verdict.kind === 'entry' ? entrySide(risk.side) : exitSide(risk.side),
-    symbol,
-    candleTime: candle.time,
-    decidedAt: closeTimeOf(candle.time, interval),
-    referencePrice: candle.close,
-    reason: verdict.reason,
-  };
+  return createDecision(
+    {
+      strategyId,
+      version,
+      environment: standing.environment,
+      kind: verdict.kind,
+      side: verdict.kind === 'entry' ? entrySide(risk.side) : exitSide(risk.side),
+      symbol,
+      candleTime: candle.time,
+      referencePrice: candle.close,
+      reason: verdict.reason,
+    },
+    interval,
+  );
 };
 
 export const createMarketActivities = ({ store, marketData, settlePaperOrder }: MarketDeps): MarketActivities => {
@@ -142,9 +142,12 @@ export const createMarketActivities = ({ store, marketData, settlePaperOrder }: 
     }
   };
 
-  const judge = async (market: MarketRef, candle: Candle): Promise<{ decisions: Decision[]; strategies: number }> => {
-    const strategies = await store.strategies.trading(market);
-    if (strategies.length === 0) return { decisions: [], strategies: 0 };
+  const judge = async (
+    market: MarketRef,
+    candle: Candle,
+    strategies: readonly StrategyRecord[],
+  ): Promise<Decision[]> => {
+    if (strategies.length === 0) return [];
     const compiled = strategies.map(compile);
     const lookback = Math.max(...compiled.map((strategy) => strategy.lookback));
     const columns = candlesToColumns(await store.candles.read({ ...market, limit: lookback + 1, latest: true }));
@@ -162,7 +165,7 @@ export const createMarketActivities = ({ store, marketData, settlePaperOrder }: 
       return verdict ? [decisionOf(strategy, standing, verdict, candle)] : [];
     });
     await storeIndicators(market, compiled, columns, candle.time);
-    return { decisions, strategies: strategies.length };
+    return decisions;
   };
 
   return withMappedFailures<MarketActivities>({
@@ -174,9 +177,8 @@ export const createMarketActivities = ({ store, marketData, settlePaperOrder }: 
         const candles = await ingest(market, now);
         const [newest] = await store.candles.read({ symbol, interval, limit: 1, latest: true });
         const nextCloseInMs = closeTimeOf(openTimeOf(now, interval), interval) - now + closeGraceMs;
-        const isNew = newest !== undefined && newest.time > (lastHandled ?? -1);
-        if (!newest || !isNew) {
-          const strategies = (await store.strategies.trading({ symbol, interval })).length;
+        if (!newest || newest.time <= (lastHandled ?? -1)) {
+          const { length: strategies } = await store.strategies.trading(market);
           return {
             candles,
             lastCandle: newest?.time ?? null,
@@ -192,12 +194,18 @@ export const createMarketActivities = ({ store, marketData, settlePaperOrder }: 
           .filter((order) => order.metadata.interval === interval)
           .map((order) => order.orderId);
         await settlePaperOrders(ordersNotified);
+        const trading = await store.strategies.trading(market);
         // A late candle is stored and never traded on: the market has moved on.
         const isLate = now >= closeTimeOf(newest.time, interval) + intervalMs[interval];
-        const judged = isLate
-          ? { decisions: [], strategies: (await store.strategies.trading({ symbol, interval })).length }
-          : await judge({ exchange: market.exchange, symbol, interval }, newest);
-        return { candles, lastCandle: newest.time, ...judged, ordersNotified, nextCloseInMs };
+        const decisions = isLate ? [] : await judge(market, newest, trading);
+        return {
+          candles,
+          lastCandle: newest.time,
+          decisions,
+          strategies: trading.length,
+          ordersNotified,
+          nextCloseInMs,
+        };
       }),
 
     backfillCandles: async ({ exchange, symbol, interval, from, to }) => {

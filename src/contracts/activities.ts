@@ -15,8 +15,6 @@ export interface StrategyHead {
   readonly version: number;
   readonly generation: number | null;
   readonly policy: string;
-  /** Whether it has ever traded live. */
-  readonly activated: boolean;
 }
 
 export interface TransitionRequest {

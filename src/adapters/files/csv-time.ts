@@ -1,7 +1,8 @@
+import { dayMs } from '../../domain/market/interval.ts';
+
 const iso = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d{2}:?\d{2})?$/u;
 const epoch = /^\d+$/u;
 const minuteMs = 60_000;
-const dayMs = 86_400_000;
 
 /**
  * Epoch ms of a timestamp: ISO 8601 (UTC where no zone is given) or epoch milliseconds. Null where it is neither, or where the

@@ -1,9 +1,8 @@
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
-import { type Interval, intervalMs } from '../../domain/market/interval.ts';
+import { type Interval, dayMs, intervalMs } from '../../domain/market/interval.ts';
 import type { BacktestEvidence, PaperEvidence } from '../../domain/lifecycle/gates.ts';
 
-const dayMs = 86_400_000;
 const ratio = (a: number, b: number): number | null => (b > 0 ? a / b : null);
 const numberOrNull = z
   .string()

@@ -1,10 +1,10 @@
+import { dayMs } from '../market/interval.ts';
+
 /** Equity at the end of one UTC day. `day` is its start in epoch ms. */
 export interface DailyEquity {
   readonly day: number;
   readonly equity: number;
 }
-
-export const dayMs = 86_400_000;
 
 /**
  * The last equity of each UTC day from the first bar's to the last bar's, by the bars' open times; a day without a bar

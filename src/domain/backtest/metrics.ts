@@ -1,6 +1,6 @@
-import { intervalMs } from '../market/interval.ts';
+import { dayMs, intervalMs } from '../market/interval.ts';
 import type { BacktestRun, TradeRecord } from './backtest-run.ts';
-import { dailyEquity, dayMs, monthlyReturns } from './daily-equity.ts';
+import { dailyEquity, monthlyReturns } from './daily-equity.ts';
 import type { MonthlyReturn } from './daily-equity.ts';
 import { fitColumns } from './fit-columns.ts';
 import { outOfSample } from './out-of-sample.ts';

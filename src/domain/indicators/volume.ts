@@ -1,3 +1,4 @@
+import { dayMs } from '../market/interval.ts';
 import { undefinedSeries } from './indicator.ts';
 import type { Indicator } from './indicator.ts';
 import { typicalPrice } from './oscillators.ts';
@@ -21,8 +22,6 @@ export const OBV: Indicator = {
     return { value };
   },
 };
-
-const dayMs = 86_400_000;
 
 /** Volume-weighted average of the typical price since 00:00 UTC; undefined until something traded. */
 export const VWAP: Indicator = {

@@ -16,6 +16,9 @@ export const intervalMs = {
   '1d': 86_400_000,
 } as const;
 
+/** Length of a UTC day in milliseconds. */
+export const dayMs = intervalMs['1d'];
+
 export type Interval = keyof typeof intervalMs;
 
 export const intervals = Object.keys(intervalMs) as readonly Interval[];
