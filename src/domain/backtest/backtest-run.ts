@@ -1,4 +1,5 @@
 import type { CandleColumns } from '../market/candle.ts';
+import type { InformativeMarkets } from '../market/informative.ts';
 import type { MarketFilters } from '../market/market-filters.ts';
 import type { PositionSide } from '../orders/order.ts';
 import type { StrategyDefinition } from '../strategy/definition.ts';
@@ -18,11 +19,32 @@ export interface BacktestInput {
   readonly slippageBps: number;
   /** Quantities and protective prices are fitted to them; absent means no fitting. */
   readonly filters?: MarketFilters | null;
+  /** The candles of the other markets that conditions look at, by `marketKey`. */
+  readonly markets?: InformativeMarkets;
+  /** Greatest share (fraction) of a bar's volume that one order takes of it; null or absent: no limit. */
+  readonly volumeShare?: number | null;
+  /** The first bar that is traded on. Bars before it only warm indicators up; equity there is the capital. Default 0. */
+  readonly firstBar?: number;
 }
 
 export type ExitReason = 'exit_signal' | 'stop_loss' | 'trailing_stop' | 'take_profit' | 'liquidation';
 
-/** One closed trade. Times are the open times (epoch ms) of the bars of the fills; amounts in quote, P&L net of fees. */
+/** One fill that closed a position, or a part of it. */
+export interface TradeExit {
+  readonly bar: number;
+  /** Open time of the bar, epoch ms. */
+  readonly time: number;
+  readonly price: number;
+  readonly quantity: number;
+  readonly fee: number;
+  readonly reason: ExitReason;
+}
+
+/**
+ * One closed trade: a position from its entry to its last exit. Times are the open times (epoch ms) of the bars of the fills; amounts
+ * in quote, P&L net of fees. Where it left in parts, `exitPrice` is their average by quantity, and `exitBar`, `exitTime` and
+ * `reason` are those of the last.
+ */
 export interface TradeRecord {
   readonly side: PositionSide;
   readonly entryBar: number;
@@ -38,6 +60,7 @@ export interface TradeRecord {
   /** P&L in per cent of the entry's notional. */
   readonly returnPct: number;
   readonly reason: ExitReason;
+  readonly exits: readonly TradeExit[];
 }
 
 /** A position still open at the end, marked at the last close; it is not a trade. */

@@ -74,6 +74,9 @@ export const closeHolding = (
     pnl,
     returnPct: (pnl / (quantity * entryPrice)) * 100,
     reason: exit.reason,
+    exits: [
+      { bar: exit.bar, time: columns.time[exit.bar]!, price: exit.price, quantity, fee: exitFee, reason: exit.reason },
+    ],
   };
 };
 

@@ -16,6 +16,15 @@ export interface TradeLogEntry {
   readonly pnl: number;
   readonly return_pct: number;
   readonly exit_reason: ExitReason;
+  /** The fills that closed it, one unless it left in parts. */
+  readonly exits: readonly {
+    readonly bar: number;
+    readonly time: string;
+    readonly price: number;
+    readonly quantity: number;
+    readonly fee: number;
+    readonly reason: ExitReason;
+  }[];
 }
 
 export const tradeLog = (trades: readonly TradeRecord[]): readonly TradeLogEntry[] =>
@@ -33,4 +42,5 @@ export const tradeLog = (trades: readonly TradeRecord[]): readonly TradeLogEntry
     pnl: trade.pnl,
     return_pct: trade.returnPct,
     exit_reason: trade.reason,
+    exits: trade.exits.map((exit) => ({ ...exit, time: new Date(exit.time).toISOString() })),
   }));
