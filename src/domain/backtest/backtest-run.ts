@@ -63,7 +63,7 @@ export interface TradeRecord {
   readonly exits: readonly TradeExit[];
 }
 
-/** A position still open at the end, marked at the last close; it is not a trade. */
+/** What is still open at the end, marked at the last close; it is not a trade. Several positions are shown as one, at their average entry. */
 export interface OpenPosition {
   readonly side: PositionSide;
   readonly entryBar: number;
@@ -72,7 +72,10 @@ export interface OpenPosition {
   readonly quantity: number;
   readonly entryFee: number;
   readonly markPrice: number;
+  /** Net of the entries' fees. */
   readonly unrealizedPnl: number;
+  /** Of parts that were sold already, net of their exit fees. */
+  readonly realizedPnl: number;
 }
 
 export interface BacktestRun {
@@ -83,6 +86,17 @@ export interface BacktestRun {
   readonly finalEquity: number;
   readonly openPosition: OpenPosition | null;
   readonly feesPaid: number;
-  /** Entry signals not acted on, by why. */
-  readonly skippedEntries: { readonly tooSmall: number; readonly cooldown: number; readonly limitExpired: number };
+  readonly skippedEntries: SkippedEntries;
+}
+
+/** Entry signals not acted on, by why. */
+export interface SkippedEntries {
+  /** Under the market's minimum, or nothing to spend. */
+  readonly tooSmall: number;
+  readonly cooldown: number;
+  readonly limitExpired: number;
+  /** The bar's volume left nothing to buy. */
+  readonly noVolume: number;
+  /** Kelly's formula staked nothing. */
+  readonly noEdge: number;
 }

@@ -1,11 +1,14 @@
 import { DomainError } from '../errors.ts';
-import { entrySide, exitSide, limitFill, marketFillPrice, stopFill } from '../fills/fill-model.ts';
-import { onTick, protectionExit } from '../fills/protection.ts';
+import { entrySide, limitFill, marketFillPrice } from '../fills/fill-model.ts';
+import { onTick } from '../fills/protection.ts';
 import { compileStrategy } from '../strategy/compile.ts';
-import { entryQuantity, fitQuantity, noFilters, numericFilters } from '../strategy/sizing.ts';
-import type { BacktestInput, BacktestRun, ExitReason, TradeRecord } from './backtest-run.ts';
-import { closeHolding, equityAt, liquidationPrice, markHolding, openHolding, trail } from './position.ts';
-import type { Holding } from './position.ts';
+import type { CompiledStrategy } from '../strategy/compile.ts';
+import { signal } from '../strategy/conditions.ts';
+import type { IndicatorCache } from '../strategy/indicator-cache.ts';
+import { noFilters, numericFilters } from '../strategy/sizing.ts';
+import type { BacktestInput, BacktestRun } from './backtest-run.ts';
+import { PositionBook } from './position-book.ts';
+import { holdQuietly, nextSignal } from './quiet-bars.ts';
 
 /** An entry decided on the close of a bar: a market order for the next open, or a limit order for the next bars. */
 interface WorkingEntry {
@@ -17,133 +20,147 @@ interface WorkingEntry {
 /**
  * Runs a strategy over a series of candles.
  *
- * On each bar, in this order: an exit signalled on the close before fills at the open; an entry signalled on the close
- * before fills at the open (market) or where the bar reaches it (limit); protection closes the position inside the bar, the stop
+ * On each bar, in this order: what an exit signal or a stop has left to sell is sold at the open; an entry signalled on the close
+ * before fills at the open (market) or where the bar reaches it (limit); protection closes positions inside the bar, the stop
  * first; equity is marked at the close; signals of the close are read. An entry and an exit on one close cancel out, and a
  * position has its own entry bar's range against it: its stop can be hit there, and its target unless a limit filled it inside
  * the bar. The engine is prefix-invariant: bars after i change nothing at or before i.
- * @throws DomainError `BadStrategy`, `UnknownIndicator`, `BadInput`, `NotEnoughCandles` for an empty series.
+ * @param options.indicators those already computed over these very candles.
+ * @throws DomainError `BadStrategy`, `UnknownIndicator`, `BadInput`; `NotEnoughCandles` where no bar is left after the warm-up.
  */
-export const runBacktest = (input: BacktestInput): BacktestRun => {
-  checkInput(input);
-  const { definition, columns, capital, feeRates, slippageBps } = input;
-  const { open, high, low, close, length } = columns;
-  const risk = definition.risk_params;
-  const { entry, exit } = compileStrategy(definition).series(columns);
-  const filters = input.filters ? numericFilters(input.filters) : noFilters;
-  const buying = entrySide(risk.side);
-  const selling = exitSide(risk.side);
-  const cooldownBars = risk.cooldown_bars_after_loss ?? 0;
-  const limitOrder = risk.order?.type === 'limit' ? risk.order : null;
-  const limitFactor = 1 + ((buying === 'BUY' ? -1 : 1) * (limitOrder?.offset_bps ?? 0)) / 10_000;
-
-  const equity = new Float64Array(length);
-  const trades: TradeRecord[] = [];
-  const skipped = { tooSmall: 0, cooldown: 0, limitExpired: 0 };
-  let cash = capital;
-  let feesPaid = 0;
-  let holding: Holding | null = null;
-  let working: WorkingEntry | null = null;
-  let firstEntryBar = 0;
-
-  const leave = (held: Holding, bar: number, price: number, feeRate: number, reason: ExitReason): void => {
-    const trade = closeHolding(held, risk, columns, { bar, price, feeRate, reason });
-    trades.push(trade);
-    feesPaid += trade.exitFee;
-    cash = held.cashBefore + trade.pnl;
-    if (trade.pnl < 0) firstEntryBar = bar + 1 + cooldownBars;
-    holding = null;
-  };
-
-  const enter = (bar: number, price: number, feeRate: number, enteredInside: boolean): Holding | null => {
-    const wanted = entryQuantity({ risk, equity: cash, cash, price, feeRate });
-    const quantity = fitQuantity(wanted, price, filters);
-    if (!(quantity > 0)) {
-      skipped.tooSmall += 1;
-      return null;
-    }
-    const entryFee = quantity * price * feeRate;
-    feesPaid += entryFee;
-    return openHolding(risk, filters.tickSize, {
-      entryBar: bar,
-      entryPrice: price,
-      quantity,
-      entryFee,
-      cashBefore: cash,
-      enteredInside,
-    });
-  };
-
-  for (let i = 0; i < length; i += 1) {
-    if (holding !== null && exit[i - 1] === 1) {
-      leave(holding, i, marketFillPrice(open[i]!, selling, slippageBps), feeRates.taker, 'exit_signal');
-    }
-    if (working !== null) {
-      const candle = { open: open[i]!, high: high[i]!, low: low[i]! };
-      if (working.limit === null) {
-        holding = enter(i, marketFillPrice(candle.open, buying, slippageBps), feeRates.taker, false);
-        working = null;
-      } else {
-        const price: number | null = limitFill({ side: buying, limit: working.limit }, candle);
-        if (price !== null) {
-          holding = enter(i, price, feeRates.maker, price !== candle.open);
-          working = null;
-        } else if (i >= working.lastBar) {
-          skipped.limitExpired += 1;
-          working = null;
-        }
-      }
-    }
-    if (holding !== null) {
-      const held: Holding = holding;
-      const inside = held.enteredInside && held.entryBar === i;
-      const candle = { open: inside ? held.entryPrice : open[i]!, high: high[i]!, low: low[i]! };
-      const levels = inside ? { ...held.levels, target: null } : held.levels;
-      const closed = protectionExit(levels, risk.side, candle, slippageBps);
-      const bankruptcy = closed === null ? liquidationPrice(risk, held) : null;
-      const ruin = bankruptcy === null ? null : stopFill({ side: selling, stop: bankruptcy }, candle);
-      if (closed !== null) {
-        leave(held, i, closed.price, closed.reason === 'take_profit' ? feeRates.maker : feeRates.taker, closed.reason);
-      } else if (ruin !== null) {
-        leave(held, i, ruin, feeRates.taker, 'liquidation');
-      } else if (!inside) {
-        trail(held, risk, high[i]!, low[i]!, filters.tickSize);
-      }
-    }
-    equity[i] = holding === null ? cash : equityAt(holding, risk, close[i]!);
-    if (working !== null && exit[i] === 1) working = null;
-    if (holding !== null || working !== null || entry[i] !== 1 || exit[i] === 1 || i + 1 === length) continue;
-    if (i + 1 < firstEntryBar) {
-      skipped.cooldown += 1;
-      continue;
-    }
-    const limit = limitOrder === null ? null : onTick(close[i]! * limitFactor, filters.tickSize);
-    working = { limit, lastBar: i + (limitOrder?.expire_bars ?? 1) };
-  }
+export const runBacktest = (
+  input: BacktestInput,
+  { indicators }: { readonly indicators?: IndicatorCache | undefined } = {},
+): BacktestRun => {
+  checkNumbers(input);
+  const { definition, columns, markets, capital, firstBar = 0 } = input;
+  const strategy = compileStrategy(definition);
+  checkCandles(input, strategy);
+  const signals = strategy.signals({ columns, markets }, indicators);
+  const equity = new Float64Array(columns.length).fill(capital, 0, firstBar);
+  const book = new PositionBook(input);
+  trade(input, signals, book, equity);
   return {
     input,
-    trades,
+    trades: book.trades,
     equity,
-    finalEquity: equity[length - 1]!,
-    openPosition: holding === null ? null : markHolding(holding, risk, columns),
-    feesPaid,
-    skippedEntries: skipped,
+    finalEquity: equity[columns.length - 1]!,
+    openPosition: book.openPosition(),
+    feesPaid: book.feesPaid,
+    skippedEntries: book.skipped,
   };
 };
 
-const checkInput = ({ columns, capital, feeRates, slippageBps }: BacktestInput): void => {
-  if (columns.length === 0) {
-    throw new DomainError('NotEnoughCandles', 'there are no candles to run over', { next: 'import candles first' });
+const trade = (input: BacktestInput, signals: Uint8Array, book: PositionBook, equity: Float64Array): void => {
+  const { columns, firstBar = 0 } = input;
+  const { close, length } = columns;
+  const entries = createEntries(input, book);
+  let bar = firstBar;
+  while (bar < length) {
+    if (entries.working === null && book.isFlat) {
+      const next = nextSignal(signals, signal.entry, bar);
+      equity.fill(book.balance, bar, next + 1);
+      bar = next;
+    } else {
+      if (entries.working === null && !book.isLeaving) {
+        const awaited = book.isFull ? signal.exit : signal.entry | signal.exit;
+        bar = holdQuietly(columns, signals, book.quiet(awaited), equity, bar);
+        if (bar === length) return;
+      }
+      book.sellLeaving(bar);
+      entries.fill(bar);
+      book.protect(bar);
+      equity[bar] = book.equityAt(close[bar]!);
+    }
+    if (bar < length) entries.decide(bar, signals[bar]!);
+    bar += 1;
   }
+};
+
+/** The one entry order that may be working, from its signal to its fill or its end. */
+const createEntries = (input: BacktestInput, book: PositionBook) => {
+  const { definition, columns, feeRates, slippageBps } = input;
+  const { open, high, low, close, length } = columns;
+  const risk = definition.risk_params;
+  const side = entrySide(risk.side);
+  const { tickSize } = input.filters ? numericFilters(input.filters) : noFilters;
+  const limitOrder = risk.order?.type === 'limit' ? risk.order : null;
+  const limitFactor = 1 + ((side === 'BUY' ? -1 : 1) * (limitOrder?.offset_bps ?? 0)) / 10_000;
+  let working: WorkingEntry | null = null;
+
+  const fill = (bar: number): void => {
+    if (working === null) return;
+    const candle = { open: open[bar]!, high: high[bar]!, low: low[bar]! };
+    if (working.limit === null) {
+      book.enter(bar, marketFillPrice(candle.open, side, slippageBps), feeRates.taker, false);
+      working = null;
+      return;
+    }
+    const price = limitFill({ side, limit: working.limit }, candle);
+    if (price !== null) {
+      book.enter(bar, price, feeRates.maker, price !== candle.open);
+      working = null;
+    } else if (bar >= working.lastBar) {
+      book.skipped.limitExpired += 1;
+      working = null;
+    }
+  };
+
+  const decide = (bar: number, signals: number): void => {
+    if ((signals & signal.exit) !== 0) {
+      working = null;
+      book.leaveAll('exit_signal');
+      return;
+    }
+    if (signals !== signal.entry || working !== null || book.isFull || bar + 1 === length) return;
+    if (bar + 1 < book.firstEntryBar) {
+      book.skipped.cooldown += 1;
+      return;
+    }
+    const limit = limitOrder === null ? null : onTick(close[bar]! * limitFactor, tickSize);
+    working = { limit, lastBar: bar + (limitOrder?.expire_bars ?? 1) };
+  };
+
+  return {
+    get working() {
+      return working;
+    },
+    fill,
+    decide,
+  };
+};
+
+const checkCandles = ({ columns, markets, firstBar = 0 }: BacktestInput, strategy: CompiledStrategy): void => {
+  const { definition, warmup } = strategy;
+  const short = (what: string, found: number, needed: number): DomainError =>
+    new DomainError(
+      'NotEnoughCandles',
+      `'${definition.name}' needs more than ${needed} candles of ${what} to warm up, there are ${found}`,
+      { next: 'give a longer period, or shorten what the strategy looks back at', details: { found, needed } },
+    );
+  if (columns.length <= warmup) throw short(`${definition.symbol} ${definition.interval}`, columns.length, warmup);
+  for (const market of strategy.markets) {
+    const found = markets?.[market.key]?.length;
+    if (found !== undefined && found <= market.warmup) throw short(market.key, found, market.warmup);
+  }
+  if (Number.isInteger(firstBar) && firstBar >= 0 && firstBar < columns.length) return;
+  throw new DomainError('BadInput', `the first bar is ${firstBar}`, {
+    next: `give a whole number from 0 to ${columns.length - 1}`,
+  });
+};
+
+const checkNumbers = ({ capital, feeRates, slippageBps, volumeShare }: BacktestInput): void => {
   const numbers: readonly (readonly [string, number, number, number])[] = [
     ['capital', capital, Number.MIN_VALUE, Number.MAX_VALUE],
     ['maker fee (fraction)', feeRates.maker, 0, 1],
     ['taker fee (fraction)', feeRates.taker, 0, 1],
     ['slippage (basis points)', slippageBps, 0, 9_999],
+    ['volume share (fraction)', volumeShare ?? 1, Number.MIN_VALUE, 1],
   ];
   for (const [name, value, least, most] of numbers) {
     if (value >= least && value <= most) continue;
-    const range = name === 'capital' ? 'above 0' : `from ${least} to ${most}`;
+    const range =
+      least === Number.MIN_VALUE ? `above 0${most === 1 ? ' and up to 1' : ''}` : `from ${least} to ${most}`;
     throw new DomainError('BadInput', `${name} is ${value}`, { next: `give a number ${range}` });
   }
 };

@@ -42,5 +42,8 @@ export const stopFill = (order: { side: OrderSide; stop: number }, candle: Candl
   return candle.high >= order.stop ? order.stop : null;
 };
 
+/** The greatest quantity (base) that one order takes of a candle: `share` (fraction) of its volume. */
+export const volumeCap = (volume: number, share: number): number => volume * share;
+
 export const entrySide = (side: PositionSide): OrderSide => (side === 'LONG' ? 'BUY' : 'SELL');
 export const exitSide = (side: PositionSide): OrderSide => (side === 'LONG' ? 'SELL' : 'BUY');

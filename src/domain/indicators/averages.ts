@@ -18,16 +18,16 @@ const smaOnGrid = ({ ticks, scale }: TickGrid, period: number): Float64Array<Arr
   const length = ticks.length;
   const average = new Float64Array(length);
   const divisor = scale * period;
-  const first = Math.min(period - 1, length);
+  const first = Math.min(period, length);
   let total = 0;
   for (let i = 0; i < first; i += 1) {
     total += ticks[i]!;
     average[i] = Number.NaN;
   }
-  for (let i = first; i < length; i += 1) {
-    total += ticks[i]!;
+  if (period <= length) average[period - 1] = total / divisor;
+  for (let i = period; i < length; i += 1) {
+    total += ticks[i]! - ticks[i - period]!;
     average[i] = total / divisor;
-    total -= ticks[i - first]!;
   }
   return average;
 };

@@ -1,13 +1,26 @@
-import { completeParameters, indicatorName, indicatorOf } from '../indicators/registry.ts';
-import type { IndicatorSeries, IndicatorValues } from '../indicators/indicator.ts';
-import type { CandleColumns } from '../market/candle.ts';
+import { indicatorName, indicatorOf } from '../indicators/registry.ts';
+import type { IndicatorValues } from '../indicators/indicator.ts';
 import { lastColumns } from '../market/columns.ts';
+import { marketKey } from '../market/informative.ts';
+import type { MarketName } from '../market/informative.ts';
+import { intervalMs } from '../market/interval.ts';
 import { checkStrategy } from './check.ts';
-import { evaluateCondition, isMet } from './conditions.ts';
+import { evaluateCondition, signal, signalsOf } from './conditions.ts';
 import { isIndicator, isParam } from './definition.ts';
-import type { IndicatorOperand, Operand, PriceField, StrategyDefinition, StrategyParameters } from './definition.ts';
+import type {
+  Condition,
+  IndicatorOperand,
+  Operand,
+  PriceField,
+  PriceOperand,
+  StrategyDefinition,
+  StrategyParameters,
+} from './definition.ts';
+import { createIndicatorCache } from './indicator-cache.ts';
+import type { IndicatorCache } from './indicator-cache.ts';
+import { createOperandReader, otherMarketOf, parametersOf, sourceOf } from './operand-values.ts';
+import type { StrategyCandles } from './operand-values.ts';
 import { isComparison, strategyOperands } from './walk.ts';
-import type { Condition } from './definition.ts';
 
 /** An indicator that a strategy reads, with its parameters filled in. */
 export interface UsedIndicator {
@@ -18,10 +31,14 @@ export interface UsedIndicator {
   readonly source: PriceField;
 }
 
-/** One byte a bar: 1 where the conditions are met on the bar's close. */
-export interface SignalSeries {
-  readonly entry: Uint8Array;
-  readonly exit: Uint8Array;
+/** Another market that a strategy looks at, and how many of its bars. */
+export interface UsedMarket extends MarketName {
+  /** `BTCUSDT:1h` */
+  readonly key: string;
+  /** Bars at its start on which some operand is undefined. */
+  readonly warmup: number;
+  /** Bars that `evaluateLast` looks at. */
+  readonly lookback: number;
 }
 
 export interface CompiledStrategy {
@@ -30,13 +47,21 @@ export interface CompiledStrategy {
   readonly warmup: number;
   /** Bars that `evaluateLast` looks at: with at least so many the answer is that of the whole series. */
   readonly lookback: number;
+  /** Indicators over the strategy's own market. */
   readonly indicators: readonly UsedIndicator[];
-  series(columns: CandleColumns): SignalSeries;
+  readonly markets: readonly UsedMarket[];
+  /**
+   * The `signal` bits of each bar's close, one byte a bar.
+   * @param cache indicators already computed over these very candles.
+   * @throws DomainError `NotEnoughCandles` where the candles of another market are not there.
+   */
+  signals(candles: StrategyCandles, cache?: IndicatorCache): Uint8Array;
   /**
    * The signals of the last bar, from the newest `lookback` bars alone, so that the answer does not depend on how much
-   * more history was handed in. By the same code as `series`.
+   * more history was handed in. By the same code as `signals`.
+   * @throws as `signals`
    */
-  evaluateLast(columns: CandleColumns): { readonly entry: boolean; readonly exit: boolean };
+  evaluateLast(candles: StrategyCandles): { readonly entry: boolean; readonly exit: boolean };
 }
 
 /** Where all history would count, this much is looked at. */
@@ -48,32 +73,51 @@ const longestLookback = 20_000;
  */
 export const compileStrategy = (definition: StrategyDefinition): CompiledStrategy => {
   checkStrategy(definition);
-  const { parameters } = definition;
-  const operands = strategyOperands(definition).map(({ operand }) => operand);
-  const crossing = hasCross(definition.entry_conditions) || hasCross(definition.exit_conditions) ? 1 : 0;
-  const warmup = crossing + Math.max(0, ...operands.map((operand) => barsOf(operand, parameters, 'warmup')));
-  const history = crossing + Math.max(1, ...operands.map((operand) => barsOf(operand, parameters, 'history')));
+  const { parameters, entry_conditions: entry, exit_conditions: exit } = definition;
+  const operands = strategyOperands(definition)
+    .map(({ operand }) => operand)
+    .filter(readsCandles);
+  const own = operands.filter((operand) => otherMarketOf(operand, definition) === null);
+  const crossing = hasCross(entry) || hasCross(exit) ? 1 : 0;
+  const warmup = crossing + Math.max(0, ...own.map((operand) => barsOf(operand, parameters, 'warmup')));
+  const history = crossing + Math.max(1, ...own.map((operand) => barsOf(operand, parameters, 'history')));
   const lookback = Math.min(longestLookback, Math.max(history, warmup + 1));
-  const used = usedIndicators(operands, parameters);
-  const series = (columns: CandleColumns): SignalSeries => {
-    const valuesOf = operandReader(columns, parameters);
-    return {
-      entry: isMet(evaluateCondition(definition.entry_conditions, columns.length, valuesOf)),
-      exit: isMet(evaluateCondition(definition.exit_conditions, columns.length, valuesOf)),
-    };
+  const markets = usedMarkets(definition, operands, lookback);
+  const signals = (candles: StrategyCandles, cache = createIndicatorCache(Number.POSITIVE_INFINITY)): Uint8Array => {
+    const { length } = candles.columns;
+    const valuesOf = createOperandReader(definition, candles, cache);
+    return signalsOf(evaluateCondition(entry, length, valuesOf), evaluateCondition(exit, length, valuesOf));
   };
   return {
     definition,
     warmup,
     lookback,
-    indicators: used,
-    series,
-    evaluateLast: (columns) => {
-      const { entry, exit } = series(lastColumns(columns, lookback));
-      return { entry: entry.at(-1) === 1, exit: exit.at(-1) === 1 };
+    indicators: usedIndicators(own, parameters),
+    markets,
+    signals,
+    evaluateLast: (candles) => {
+      const last = signals(lastCandles(candles, lookback, markets)).at(-1) ?? 0;
+      return { entry: (last & signal.entry) !== 0, exit: (last & signal.exit) !== 0 };
     },
   };
 };
+
+const readsCandles = (operand: Operand): operand is PriceOperand | IndicatorOperand =>
+  typeof operand === 'object' && !isParam(operand);
+
+const lastCandles = (
+  { columns, markets }: StrategyCandles,
+  lookback: number,
+  used: readonly UsedMarket[],
+): StrategyCandles => ({
+  columns: lastColumns(columns, lookback),
+  markets: Object.fromEntries(
+    used.flatMap((market) => {
+      const candles = markets?.[market.key];
+      return candles === undefined ? [] : [[market.key, lastColumns(candles, market.lookback)]];
+    }),
+  ),
+});
 
 const hasCross = (condition: Condition): boolean => {
   if (isComparison(condition)) return condition.op === 'crosses_above' || condition.op === 'crosses_below';
@@ -81,29 +125,46 @@ const hasCross = (condition: Condition): boolean => {
   return ('all' in condition ? condition.all : condition.any).some(hasCross);
 };
 
-const barsOf = (operand: Operand, parameters: StrategyParameters, kind: 'warmup' | 'history'): number => {
-  if (typeof operand === 'number' || isParam(operand)) return 0;
+const barsOf = (
+  operand: PriceOperand | IndicatorOperand,
+  parameters: StrategyParameters,
+  kind: 'warmup' | 'history',
+): number => {
   const offset = operand.offset ?? 0;
   if (!isIndicator(operand)) return offset + (kind === 'history' ? 1 : 0);
   return offset + indicatorOf(operand.indicator)[kind](parametersOf(operand, parameters));
 };
 
-/** The parameters of an indicator operand as numbers: references resolved, fallbacks filled in. */
-const parametersOf = (operand: IndicatorOperand, parameters: StrategyParameters): IndicatorValues => {
-  const indicator = indicatorOf(operand.indicator);
-  const given: Record<string, number> = {};
-  for (const { name } of indicator.parameters) {
-    const value = operand[name];
-    if (typeof value === 'number') given[name] = value;
-    else if (isParam(value)) given[name] = parameters[value.param] ?? Number.NaN;
+/** Each of its bars is looked at as of the last `ownLookback` bars of the strategy's own market. */
+const usedMarkets = (
+  definition: StrategyDefinition,
+  operands: readonly (PriceOperand | IndicatorOperand)[],
+  ownLookback: number,
+): readonly UsedMarket[] => {
+  const used = new Map<string, UsedMarket>();
+  for (const operand of operands) {
+    const market = otherMarketOf(operand, definition);
+    if (market === null) continue;
+    const key = marketKey(market);
+    const seen = Math.ceil((ownLookback * intervalMs[definition.interval]) / intervalMs[market.interval]) + 1;
+    const earlier = used.get(key);
+    used.set(key, {
+      ...market,
+      key,
+      warmup: Math.max(earlier?.warmup ?? 0, barsOf(operand, definition.parameters, 'warmup')),
+      lookback: Math.min(
+        longestLookback,
+        Math.max(earlier?.lookback ?? 0, seen + barsOf(operand, definition.parameters, 'history')),
+      ),
+    });
   }
-  return completeParameters(indicator, given);
+  return [...used.values()];
 };
 
-const sourceOf = (operand: IndicatorOperand): PriceField =>
-  operand.source ?? indicatorOf(operand.indicator).source ?? 'close';
-
-const usedIndicators = (operands: readonly Operand[], parameters: StrategyParameters): readonly UsedIndicator[] => {
+const usedIndicators = (
+  operands: readonly (PriceOperand | IndicatorOperand)[],
+  parameters: StrategyParameters,
+): readonly UsedIndicator[] => {
   const used = new Map<string, UsedIndicator>();
   for (const operand of operands) {
     if (!isIndicator(operand)) continue;
@@ -113,35 +174,4 @@ const usedIndicators = (operands: readonly Operand[], parameters: StrategyParame
     used.set(`${key}/${source}`, { key, indicator: operand.indicator, parameters: values, source });
   }
   return [...used.values()];
-};
-
-/** Reads operands as columns of one value a bar; each indicator is computed once. */
-const operandReader = (columns: CandleColumns, parameters: StrategyParameters) => {
-  const computed = new Map<string, IndicatorSeries>();
-  const columnOf = (operand: Exclude<Operand, number>): Float64Array => {
-    if (isParam(operand)) return constant(columns.length, parameters[operand.param] ?? Number.NaN);
-    if (!isIndicator(operand)) return columns[operand.price];
-    const indicator = indicatorOf(operand.indicator);
-    const values = parametersOf(operand, parameters);
-    const source = sourceOf(operand);
-    const key = `${indicatorName(operand.indicator, values)}/${source}`;
-    const outputs = computed.get(key) ?? indicator.compute(columns, values, source);
-    computed.set(key, outputs);
-    return outputs[operand.output ?? indicator.outputs[0]] ?? constant(columns.length, Number.NaN);
-  };
-  return (operand: Operand): Float64Array => {
-    if (typeof operand === 'number') return constant(columns.length, operand);
-    const offset = isParam(operand) ? 0 : (operand.offset ?? 0);
-    const column = columnOf(operand);
-    return offset === 0 ? column : shifted(column, offset);
-  };
-};
-
-const constant = (length: number, value: number): Float64Array => new Float64Array(length).fill(value);
-
-/** Each bar's value `bars` earlier; NaN before there is one. */
-const shifted = (column: Float64Array, bars: number): Float64Array => {
-  const earlier = new Float64Array(column.length).fill(Number.NaN);
-  if (bars < column.length) earlier.set(column.subarray(0, column.length - bars), bars);
-  return earlier;
 };

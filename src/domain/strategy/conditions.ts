@@ -1,4 +1,4 @@
-import type { Comparison, ComparisonOperator, Condition, Operand } from './definition.ts';
+import type { ComparisonOperator, Condition, Operand } from './definition.ts';
 import { isComparison } from './walk.ts';
 
 /**
@@ -7,65 +7,78 @@ import { isComparison } from './walk.ts';
  */
 export type TruthSeries = Uint8Array;
 
+/** One value a bar, or a single value that stands for all bars. */
 export type OperandValues = (operand: Operand) => Float64Array;
 
 export const evaluateCondition = (condition: Condition, length: number, valuesOf: OperandValues): TruthSeries => {
-  if (isComparison(condition)) return compare(condition, length, valuesOf);
-  if ('not' in condition) return evaluateCondition(condition.not, length, valuesOf).map((truth) => 2 - truth);
-  const members = 'all' in condition ? condition.all : condition.any;
-  const least = 'all' in condition;
-  const truths = members.map((member) => evaluateCondition(member, length, valuesOf));
-  const [combined = new Uint8Array(length), ...others] = truths;
-  for (const other of others) {
-    for (let i = 0; i < length; i += 1) {
-      const truth = other[i]!;
-      if (least ? truth < combined[i]! : truth > combined[i]!) combined[i] = truth;
-    }
+  if (isComparison(condition)) {
+    const truths = new Uint8Array(length);
+    operators[condition.op](valuesOf(condition.left), valuesOf(condition.right), truths);
+    return truths;
   }
+  if ('not' in condition) return mirrored(evaluateCondition(condition.not, length, valuesOf));
+  const [least, members] = 'all' in condition ? [true, condition.all] : [false, condition.any];
+  const [combined = new Uint8Array(length), ...others] = members.map((member) =>
+    evaluateCondition(member, length, valuesOf),
+  );
+  for (const other of others) (least ? keepLeast : keepGreatest)(combined, other);
   return combined;
 };
 
-/** 1 where a truth is true, 0 elsewhere. */
-export const isMet = (truths: TruthSeries): Uint8Array => truths.map((truth) => (truth === 2 ? 1 : 0));
-
-const compare = ({ left, op, right }: Comparison, length: number, valuesOf: OperandValues): TruthSeries =>
-  operators[op](valuesOf(left), valuesOf(right), new Uint8Array(length).fill(1));
-
-type Operator = (left: Float64Array, right: Float64Array, truths: TruthSeries) => TruthSeries;
-
-const greater: Operator = (left, right, truths) => {
-  for (let i = 0; i < truths.length; i += 1) {
-    const a = left[i]!;
-    const b = right[i]!;
-    if (a > b) truths[i] = 2;
-    else if (a <= b) truths[i] = 0;
-  }
+const mirrored = (truths: TruthSeries): TruthSeries => {
+  for (let i = 0; i < truths.length; i += 1) truths[i] = 2 - truths[i]!;
   return truths;
 };
 
-const greaterOrEqual: Operator = (left, right, truths) => {
-  for (let i = 0; i < truths.length; i += 1) {
-    const a = left[i]!;
-    const b = right[i]!;
-    if (a >= b) truths[i] = 2;
-    else if (a < b) truths[i] = 0;
+const keepLeast = (combined: TruthSeries, other: TruthSeries): void => {
+  for (let i = 0; i < combined.length; i += 1) if (other[i]! < combined[i]!) combined[i] = other[i]!;
+};
+
+const keepGreatest = (combined: TruthSeries, other: TruthSeries): void => {
+  for (let i = 0; i < combined.length; i += 1) if (other[i]! > combined[i]!) combined[i] = other[i]!;
+};
+
+type Operator = (left: Float64Array, right: Float64Array, truths: TruthSeries) => void;
+
+/** What an index is masked with: all bits for a column, none for a single value. */
+const maskOf = (values: Float64Array, length: number): number => (values.length === length ? -1 : 0);
+
+const greater: Operator = (left, right, truths) => {
+  const length = truths.length;
+  const leftMask = maskOf(left, length);
+  const rightMask = maskOf(right, length);
+  for (let i = 0; i < length; i += 1) {
+    const a = left[i & leftMask]!;
+    const b = right[i & rightMask]!;
+    truths[i] = a > b ? 2 : a <= b ? 0 : 1;
   }
-  return truths;
+};
+
+const greaterOrEqual: Operator = (left, right, truths) => {
+  const length = truths.length;
+  const leftMask = maskOf(left, length);
+  const rightMask = maskOf(right, length);
+  for (let i = 0; i < length; i += 1) {
+    const a = left[i & leftMask]!;
+    const b = right[i & rightMask]!;
+    truths[i] = a >= b ? 2 : a < b ? 0 : 1;
+  }
 };
 
 /** left[i−1] ≤ right[i−1] and left[i] > right[i]; undefined where one of the four is. */
 const crossesAbove: Operator = (left, right, truths) => {
-  let before = Number.NaN;
-  for (let i = 0; i < truths.length; i += 1) {
-    const difference = sign(left[i]!, right[i]!);
-    if (!Number.isNaN(before) && !Number.isNaN(difference)) truths[i] = before <= 0 && difference > 0 ? 2 : 0;
-    before = difference;
+  const length = truths.length;
+  const leftMask = maskOf(left, length);
+  const rightMask = maskOf(right, length);
+  let before = 1;
+  for (let i = 0; i < length; i += 1) {
+    const a = left[i & leftMask]!;
+    const b = right[i & rightMask]!;
+    const now = a > b ? 2 : a <= b ? 0 : 1;
+    truths[i] = before === 1 || now === 1 ? 1 : now & ~before;
+    before = now;
   }
-  return truths;
 };
-
-/** 1, 0 or −1 by comparison alone (a subtraction could underflow to a tie); NaN where either is undefined. */
-const sign = (a: number, b: number): number => (a > b ? 1 : a < b ? -1 : a === b ? 0 : Number.NaN);
 
 const operators: Readonly<Record<ComparisonOperator, Operator>> = {
   '>': greater,
@@ -74,4 +87,13 @@ const operators: Readonly<Record<ComparisonOperator, Operator>> = {
   '<=': (left, right, truths) => greaterOrEqual(right, left, truths),
   crosses_above: crossesAbove,
   crosses_below: (left, right, truths) => crossesAbove(right, left, truths),
+};
+
+/** What the close of a bar says: no bit, one of them or both. */
+export const signal = { entry: 1, exit: 2 } as const;
+
+/** One byte a bar of `signal` bits, from the truths of the entry and the exit conditions. The first is written over. */
+export const signalsOf = (entry: TruthSeries, exit: TruthSeries): Uint8Array => {
+  for (let i = 0; i < entry.length; i += 1) entry[i] = (entry[i]! >> 1) | (exit[i]! & 2);
+  return entry;
 };

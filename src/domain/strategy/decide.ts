@@ -35,7 +35,7 @@ export const decide = (
   if (standing.position) {
     const protection = protectionVerdict(strategy, columns, standing.position);
     if (protection) return protection;
-    return strategy.evaluateLast(columns).exit ? { kind: 'exit', reason: 'exit conditions met' } : null;
+    return strategy.evaluateLast({ columns }).exit ? { kind: 'exit', reason: 'exit conditions met' } : null;
   }
   if (!standing.mayEnter) return null;
   if (standing.lastLossAt !== null) {
@@ -43,7 +43,7 @@ export const decide = (
     const fillBar = (columns.time[columns.length - 1] ?? 0) + intervalMs;
     if (fillBar <= lossBar + (risk.cooldown_bars_after_loss ?? 0) * intervalMs) return null;
   }
-  const { entry, exit } = strategy.evaluateLast(columns);
+  const { entry, exit } = strategy.evaluateLast({ columns });
   return entry && !exit ? { kind: 'entry', reason: 'entry conditions met' } : null;
 };
 

@@ -79,7 +79,7 @@ export type Condition = Comparison | AllGroup | AnyGroup | NotGroup;
 /**
  * `equity_fraction`: share of equity spent, fees included. `fixed_quote`: quote currency spent, fees included.
  * `risk_fraction`: share of equity lost when the stop fills at its level, fees apart; never more than the cash at hand.
- * `kelly`: not yet supported.
+ * `kelly`: share of equity by the closed trades' record, `value` at most.
  */
 export interface PositionSize {
   readonly type: PositionSizeType;
@@ -95,6 +95,11 @@ export interface EntryOrder {
   readonly expire_bars?: number;
 }
 
+export interface PartialExit {
+  readonly pct: number;
+  readonly fraction: number;
+}
+
 /** Percentages are per cent of the entry price: 2 is 2 %. Null and absent both mean none. */
 export interface RiskParams {
   readonly side: PositionSide;
@@ -103,6 +108,8 @@ export interface RiskParams {
   readonly take_profit_pct?: number | null;
   readonly trailing_stop_pct?: number | null;
   readonly order?: EntryOrder;
+  /** Parts sold on the way to the target: `pct` per cent of profit, `fraction` of what was bought. */
+  readonly exits?: readonly PartialExit[];
   readonly max_open_positions?: number;
   /** Bars without an entry after a losing trade was closed. */
   readonly cooldown_bars_after_loss?: number;

@@ -11,19 +11,27 @@ export interface SizingInput {
   readonly cash: number;
   readonly price: number;
   readonly feeRate: number;
+  /** Share of equity to stake by Kelly, where that is the sizing. */
+  readonly kellyFraction?: number | null;
 }
 
 /**
  * Quantity (base) of an entry before a market's filters; the fee is inside what is spent, so that
  * quantity · price · (1 + feeRate) never exceeds the cash.
- * @throws DomainError `BadStrategy` for sizing by `kelly`, or by `risk_fraction` without a stop.
+ * @throws DomainError `BadStrategy` for sizing by `risk_fraction` without a stop, by `kelly` without a fraction.
  */
-export const entryQuantity = ({ risk, equity, cash, price, feeRate }: SizingInput): number => {
+export const entryQuantity = ({ risk, equity, cash, price, feeRate, kellyFraction }: SizingInput): number => {
   const affordable = Math.max(0, cash) / (price * (1 + feeRate));
-  return Math.min(affordable, wanted(risk, equity, price, feeRate));
+  return Math.min(affordable, wanted(risk, equity, price, feeRate, kellyFraction ?? null));
 };
 
-const wanted = (risk: SizingInput['risk'], equity: number, price: number, feeRate: number): number => {
+const wanted = (
+  risk: SizingInput['risk'],
+  equity: number,
+  price: number,
+  feeRate: number,
+  kellyFraction: number | null,
+): number => {
   const { type, value } = risk.position_size;
   switch (type) {
     case 'equity_fraction':
@@ -36,7 +44,8 @@ const wanted = (risk: SizingInput['risk'], equity: number, price: number, feeRat
       return (Math.max(0, equity) * value) / ((price * stop) / 100);
     }
     default:
-      throw unsizeable(`position_size.type ${type} is not yet supported`);
+      if (kellyFraction === null) throw unsizeable('kelly needs the record of closed trades');
+      return (Math.max(0, equity) * kellyFraction) / (price * (1 + feeRate));
   }
 };
 
@@ -75,12 +84,13 @@ export const numericFilters = (filters: MarketFilters): NumericFilters => {
 /** A quantity floored to the step and capped; 0 where it is under the minimum quantity or notional. */
 export const fitQuantity = (quantity: number, price: number, filters: NumericFilters): number => {
   const capped = filters.maxQuantity > 0 ? Math.min(quantity, filters.maxQuantity) : quantity;
-  const fitted = filters.stepSize > 0 ? floorToStep(capped, filters.stepSize) : capped;
+  const fitted = floorToStep(capped, filters.stepSize);
   return fitted < filters.minQuantity || fitted * price < filters.minNotional ? 0 : fitted;
 };
 
-/** Half a part in 10^9 of a step is taken for the whole step: 0.3 / 0.1 is 3. */
-const floorToStep = (quantity: number, step: number): number => {
+/** Down to a multiple of the step, all of it where the step is 0. Half a part in 10^9 of a step is taken for the whole step: 0.3 / 0.1 is 3. */
+export const floorToStep = (quantity: number, step: number): number => {
+  if (!(step > 0) || quantity === Number.POSITIVE_INFINITY) return quantity;
   const steps = Math.floor(quantity / step + 5e-10);
   const perUnit = Math.round(1 / step);
   return Math.abs(perUnit * step - 1) < 1e-12 ? steps / perUnit : steps * step;

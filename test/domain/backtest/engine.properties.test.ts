@@ -15,10 +15,15 @@ const input = (definition: StrategyDefinition, columns: CandleColumns, fee = 0.0
   slippageBps: 3,
 });
 
+const volumeShares = fc.constantFrom(null, 0.5, 2 / 3);
+
+/** A length that leaves every strategy of `crossStrategies` bars after its warm-up. */
+const longEnough = (cut: number, { length }: CandleColumns): number => 14 + (cut % (length - 13));
+
 test('cutting the data after bar i changes nothing before it', () => {
   fc.assert(
     fc.property(crossStrategies, walks(), fc.nat(), (definition, columns, cut) => {
-      const length = 1 + (cut % columns.length);
+      const length = longEnough(cut, columns);
       const whole = runBacktest(input(definition, columns));
       const part = runBacktest(input(definition, sliceColumns(columns, 0, length)));
       expect([...part.equity]).toEqual([...whole.equity.subarray(0, length)]);
@@ -31,7 +36,7 @@ test('cutting rough data (no tick grid) changes nothing before either', () => {
   const rough = fc.array(fc.double({ min: 50, max: 150, noNaN: true }), { minLength: 20, maxLength: 60 }).map(flat);
   fc.assert(
     fc.property(crossStrategies, rough, fc.nat(), (definition, columns, cut) => {
-      const length = 1 + (cut % columns.length);
+      const length = longEnough(cut, columns);
       const whole = runBacktest(input(definition, columns));
       const part = runBacktest(input(definition, sliceColumns(columns, 0, length)));
       expect([...part.equity]).toEqual([...whole.equity.subarray(0, length)]);
@@ -70,18 +75,66 @@ test('no fee, no slippage and no move make no profit and no loss', () => {
   );
 });
 
-test('equity is the capital plus the P&L of all trades, and trades never overlap', () => {
+test('equity is the capital plus the P&L of all trades, and no more positions are open than the strategy allows', () => {
   fc.assert(
-    fc.property(crossStrategies, walks(), (definition, columns) => {
-      const { trades, openPosition, finalEquity, feesPaid } = runBacktest(input(definition, columns));
-      const pnl = trades.reduce((sum, trade) => sum + trade.pnl, openPosition?.unrealizedPnl ?? 0);
+    fc.property(crossStrategies, walks(200, 20, 0), volumeShares, (definition, columns, volumeShare) => {
+      const run = runBacktest({ ...input(definition, columns), volumeShare });
+      const { trades, openPosition, finalEquity, feesPaid } = run;
+      const open = (openPosition?.unrealizedPnl ?? 0) + (openPosition?.realizedPnl ?? 0);
+      const pnl = trades.reduce((sum, trade) => sum + trade.pnl, open);
       expect(finalEquity).toBeCloseTo(10_000 + pnl, 6);
-      const fees = trades.reduce((sum, { entryFee, exitFee }) => sum + entryFee + exitFee, openPosition?.entryFee ?? 0);
-      expect(feesPaid).toBeCloseTo(fees, 6);
-      trades.forEach((trade, i) => {
-        expect(trade.exitBar).toBeGreaterThanOrEqual(trade.entryBar);
-        if (i > 0) expect(trade.entryBar).toBeGreaterThanOrEqual(trades[i - 1]!.exitBar);
-      });
+      if (openPosition === null) {
+        const fees = trades.reduce((sum, { entryFee, exitFee }) => sum + entryFee + exitFee, 0);
+        expect(feesPaid).toBeCloseTo(fees, 6);
+      }
+      const most = definition.risk_params.max_open_positions ?? 1;
+      for (const { entryBar, exitBar } of trades) {
+        expect(exitBar).toBeGreaterThanOrEqual(entryBar);
+        const open = trades.filter((other) => other.entryBar <= entryBar && other.exitBar > entryBar);
+        expect(open.length).toBeLessThanOrEqual(most);
+      }
+    }),
+  );
+});
+
+test('the equity of every bar follows from the fills up to it', () => {
+  fc.assert(
+    fc.property(crossStrategies, walks(200, 20, 0), volumeShares, (definition, columns, volumeShare) => {
+      const run = runBacktest({ ...input(definition, columns), volumeShare });
+      fc.pre(run.openPosition === null);
+      const direction = definition.risk_params.side === 'LONG' ? 1 : -1;
+      for (let bar = 0; bar < columns.length; bar += 1) {
+        let expected = 10_000;
+        for (const { entryBar, entryPrice, quantity, entryFee, exits } of run.trades) {
+          if (entryBar > bar) continue;
+          const gone = exits.filter((exit) => exit.bar <= bar);
+          const held = gone.reduce((left, exit) => left - exit.quantity, quantity);
+          expected += direction * held * (columns.close[bar]! - entryPrice) - entryFee;
+          for (const exit of gone) expected += direction * exit.quantity * (exit.price - entryPrice) - exit.fee;
+        }
+        expect(run.equity[bar]).toBeCloseTo(expected, 6);
+      }
+    }),
+  );
+});
+
+test('every fill lies in its bar before slippage, within its share of the volume, and parts add up', () => {
+  fc.assert(
+    fc.property(crossStrategies, walks(200, 20, 0), volumeShares, (definition, columns, volumeShare) => {
+      const { trades } = runBacktest({ ...input(definition, columns), slippageBps: 0, volumeShare });
+      const { low, high, volume } = columns;
+      const inside = (bar: number, price: number): void => {
+        expect(price).toBeGreaterThanOrEqual(low[bar]!);
+        expect(price).toBeLessThanOrEqual(high[bar]!);
+      };
+      for (const { entryBar, entryPrice, quantity, exits } of trades) {
+        inside(entryBar, entryPrice);
+        exits.forEach(({ bar, price }) => inside(bar, price));
+        expect(exits.reduce((total, exit) => total + exit.quantity, 0)).toBeCloseTo(quantity, 9);
+        if (volumeShare === null) continue;
+        expect(quantity).toBeLessThanOrEqual(volume[entryBar]! * volumeShare);
+        for (const exit of exits) expect(exit.quantity).toBeLessThanOrEqual(volume[exit.bar]! * volumeShare);
+      }
     }),
   );
 });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { CandleColumns } from '../../../src/domain/market/candle.ts';
 import { emptyColumns } from '../../../src/domain/market/columns.ts';
-import type { RiskParams, StrategyDefinition } from '../../../src/domain/strategy/definition.ts';
+import type { PositionSize, RiskParams, StrategyDefinition } from '../../../src/domain/strategy/definition.ts';
 
 /** Columns from rows of [open, high, low, close], one minute apart from 2024-01-01, volume 1. */
 export const market = (rows: readonly (readonly [number, number, number, number])[]): CandleColumns => {
@@ -33,13 +33,19 @@ export const levels = (enterAbove: number, leaveBelow: number, risk: Partial<Ris
   risk_params: { side: 'LONG', position_size: { type: 'equity_fraction', value: 1 }, ...risk },
 });
 
-/** A random walk on a grid of 0.01, 2 to `most` candles long, prices well above zero. */
-export const walks = (most = 200): fc.Arbitrary<CandleColumns> =>
+/** A random walk on a grid of 0.01, `least` to `most` candles long, prices well above zero, volumes up to 20. */
+export const walks = (most = 200, least = 20, leastVolume = 1): fc.Arbitrary<CandleColumns> =>
   fc
-    .array(fc.tuple(fc.integer({ min: -40, max: 40 }), fc.nat(20), fc.nat(20)), { minLength: 2, maxLength: most })
+    .array(
+      fc.tuple(fc.integer({ min: -40, max: 40 }), fc.nat(20), fc.nat(20), fc.integer({ min: leastVolume, max: 20 })),
+      {
+        minLength: least,
+        maxLength: most,
+      },
+    )
     .map((steps) => {
       let price = 10_000;
-      return market(
+      const columns = market(
         steps.map(([step, above, under]) => {
           const open = price;
           price = Math.max(1_000, price + step);
@@ -48,9 +54,11 @@ export const walks = (most = 200): fc.Arbitrary<CandleColumns> =>
           return [open / 100, high / 100, low / 100, price / 100];
         }),
       );
+      columns.volume.set(steps.map(([, , , volume]) => volume));
+      return columns;
     });
 
-/** Average crosses with every kind of protection, LONG or SHORT. */
+/** Average crosses with every kind of protection, size and entry, LONG or SHORT. */
 export const crossStrategies: fc.Arbitrary<StrategyDefinition> = fc
   .record({
     side: fc.constantFrom('LONG' as const, 'SHORT' as const),
@@ -62,8 +70,17 @@ export const crossStrategies: fc.Arbitrary<StrategyDefinition> = fc
     trailing: fc.option(fc.integer({ min: 1, max: 8 })),
     limit: fc.boolean(),
     cooldown: fc.nat(3),
+    size: fc.constantFrom<PositionSize>(
+      { type: 'equity_fraction', value: 1 },
+      { type: 'equity_fraction', value: 0.4 },
+      { type: 'fixed_quote', value: 3_000 },
+      { type: 'kelly', value: 0.8 },
+    ),
+    positions: fc.integer({ min: 1, max: 3 }),
+    parts: fc.boolean(),
+    persistent: fc.boolean(),
   })
-  .map(({ side, fast, slow, kind, stop, target, trailing, limit, cooldown }) => {
+  .map(({ side, fast, slow, kind, stop, target, trailing, limit, cooldown, size, positions, parts, persistent }) => {
     const left = { indicator: kind, period: { param: 'fast' } };
     const right = { indicator: kind, period: { param: 'slow' } };
     return {
@@ -72,11 +89,20 @@ export const crossStrategies: fc.Arbitrary<StrategyDefinition> = fc
       symbol: 'BTCUSDT',
       interval: '1m',
       parameters: { fast, slow },
-      entry_conditions: { all: [{ left, op: 'crosses_above', right }] },
+      entry_conditions: { all: [{ left, op: persistent ? '>' : 'crosses_above', right }] },
       exit_conditions: { any: [{ left, op: 'crosses_below', right }] },
       risk_params: {
         side,
-        position_size: { type: 'equity_fraction', value: 1 },
+        position_size: size,
+        max_open_positions: positions,
+        ...(parts
+          ? {
+              exits: [
+                { pct: 0.1, fraction: 0.25 },
+                { pct: 0.2, fraction: 0.5 },
+              ],
+            }
+          : {}),
         stop_loss_pct: stop === null ? null : stop / 10,
         take_profit_pct: target === null ? null : target / 10,
         trailing_stop_pct: trailing === null ? null : trailing / 10,

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sliceColumns } from '../../../src/domain/market/columns.ts';
 import { compileStrategy } from '../../../src/domain/strategy/compile.ts';
+import { signal } from '../../../src/domain/strategy/conditions.ts';
 import type { Condition, StrategyDefinition } from '../../../src/domain/strategy/definition.ts';
 import { crossStrategies, flat, levels, walks } from '../backtest/markets.ts';
 
@@ -13,7 +14,9 @@ const withEntry = (entry_conditions: Condition, parameters = {}): StrategyDefini
   exit_conditions: never,
 });
 const entries = (condition: Condition, closes: readonly number[], parameters = {}): string =>
-  compileStrategy(withEntry(condition, parameters)).series(flat(closes)).entry.join('');
+  compileStrategy(withEntry(condition, parameters))
+    .signals({ columns: flat(closes) })
+    .join('');
 
 const close = { price: 'close' } as const;
 const before = { price: 'close', offset: 1 } as const;
@@ -82,11 +85,14 @@ test('a parameter replaced by one that does not fit is refused', () => {
 describe('the last bar alone', () => {
   const agree = (definition: StrategyDefinition, columns: Parameters<typeof sliceColumns>[0], most: number): void => {
     const compiled = compileStrategy(definition);
-    const { entry, exit } = compiled.series(columns);
+    const signals = compiled.signals({ columns });
     for (let length = 1; length <= columns.length; length += 1) {
       const from = Math.max(0, length - most);
-      const last = compiled.evaluateLast(sliceColumns(columns, from, length));
-      expect(last, `bar ${length - 1}`).toEqual({ entry: entry[length - 1] === 1, exit: exit[length - 1] === 1 });
+      const last = compiled.evaluateLast({ columns: sliceColumns(columns, from, length) });
+      expect(last, `bar ${length - 1}`).toEqual({
+        entry: (signals[length - 1]! & signal.entry) !== 0,
+        exit: (signals[length - 1]! & signal.exit) !== 0,
+      });
     }
   };
 

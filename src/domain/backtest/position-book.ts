@@ -1,0 +1,291 @@
+import { exitSide, limitFill, marketFillPrice, stopFill, volumeCap } from '../fills/fill-model.ts';
+import { protectionExit } from '../fills/protection.ts';
+import type { StrategyDefinition } from '../strategy/definition.ts';
+import { entryQuantity, fitQuantity, floorToStep, noFilters, numericFilters } from '../strategy/sizing.ts';
+import type { NumericFilters } from '../strategy/sizing.ts';
+import type { BacktestInput, ExitReason, OpenPosition, SkippedEntries, TradeRecord } from './backtest-run.ts';
+import { KellyRecord } from './kelly.ts';
+import { openLot, tradeOf, trail } from './lot.ts';
+import type { Lot } from './lot.ts';
+import type { QuietPosition } from './quiet-bars.ts';
+
+/** A remainder under this share of what was bought is float noise. */
+const noise = 1e-9;
+
+/**
+ * What a backtest holds and has earned. Fills are at prices of the shared fill model; all amounts are in quote, quantities in base.
+ * `balance` is the capital plus all that was realised, less the entry fees of what is open.
+ */
+export class PositionBook {
+  readonly trades: TradeRecord[] = [];
+  readonly skipped: { -readonly [Why in keyof SkippedEntries]: number } = {
+    tooSmall: 0,
+    cooldown: 0,
+    limitExpired: 0,
+    noVolume: 0,
+    noEdge: 0,
+  };
+  balance: number;
+  feesPaid = 0;
+  /** The first bar that may be entered on: a loss puts it off. */
+  firstEntryBar = 0;
+  readonly #input: BacktestInput;
+  readonly #risk: StrategyDefinition['risk_params'];
+  readonly #filters: NumericFilters;
+  readonly #direction: 1 | -1;
+  readonly #kelly = new KellyRecord();
+  readonly #most: number;
+  #lots: Lot[] = [];
+
+  constructor(input: BacktestInput) {
+    this.#input = input;
+    this.#risk = input.definition.risk_params;
+    this.#filters = input.filters ? numericFilters(input.filters) : noFilters;
+    this.#direction = this.#risk.side === 'LONG' ? 1 : -1;
+    this.#most = this.#risk.max_open_positions ?? 1;
+    this.balance = input.capital;
+  }
+
+  get isFlat(): boolean {
+    return this.#lots.length === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#lots.length >= this.#most;
+  }
+
+  get isLeaving(): boolean {
+    return this.#lots.some(({ leaving }) => leaving !== null);
+  }
+
+  /** Opens a position at `price`; false where nothing could be bought, which is counted. */
+  enter(bar: number, price: number, feeRate: number, enteredInside: boolean): boolean {
+    const equity = this.equityAt(price);
+    const fraction = this.#kelly.fraction(this.#risk.position_size);
+    if (fraction === 0) return this.#skip('noEdge');
+    const wanted = entryQuantity({
+      risk: this.#risk,
+      equity,
+      cash: this.balance - this.#committed(),
+      price,
+      feeRate,
+      kellyFraction: fraction,
+    });
+    const cap = this.#volumeCap(bar);
+    const quantity = fitQuantity(Math.min(wanted, cap), price, this.#filters);
+    if (!(quantity > 0)) return this.#skip(cap < wanted ? 'noVolume' : 'tooSmall');
+    const entryFee = quantity * price * feeRate;
+    this.feesPaid += entryFee;
+    this.balance -= entryFee;
+    this.#lots.push(
+      openLot(this.#risk, this.#filters.tickSize, {
+        entryBar: bar,
+        entryPrice: price,
+        quantity,
+        entryFee,
+        enteredInside,
+      }),
+    );
+    return true;
+  }
+
+  #skip(why: keyof SkippedEntries): false {
+    this.skipped[why] += 1;
+    return false;
+  }
+
+  /** Everything open is to be sold from the next open on. */
+  leaveAll(reason: ExitReason): void {
+    for (const lot of this.#lots) lot.leaving ??= reason;
+  }
+
+  /** Sells what is leaving at the open of a bar. */
+  sellLeaving(bar: number): void {
+    const price = this.#marketPrice(this.#input.columns.open[bar]!);
+    for (const lot of this.#lots) {
+      if (lot.leaving !== null) this.#sell(lot, bar, price, lot.held, this.#input.feeRates.taker, lot.leaving);
+    }
+    this.#forgetClosed();
+  }
+
+  /** Stops, targets and ruin inside a bar; then trailing stops follow it. */
+  protect(bar: number): void {
+    const { open, high, low } = this.#input.columns;
+    const candle = { open: open[bar]!, high: high[bar]!, low: low[bar]! };
+    for (const lot of this.#lots) if (lot.leaving === null) this.#protectLot(lot, bar, candle);
+    this.#forgetClosed();
+    this.#liquidate(bar, candle);
+    for (const lot of this.#lots) {
+      if (lot.enteredInside && lot.entryBar === bar) continue;
+      trail(lot, this.#risk, candle.high, candle.low, this.#filters.tickSize);
+    }
+  }
+
+  #protectLot(lot: Lot, bar: number, candle: { open: number; high: number; low: number }): void {
+    const { slippageBps, feeRates } = this.#input;
+    const { side } = this.#risk;
+    const inside = lot.enteredInside && lot.entryBar === bar;
+    const closed = protectionExit(inside ? { ...lot.levels, target: null } : lot.levels, side, candle, slippageBps);
+    if (closed !== null && closed.reason !== 'take_profit') {
+      this.#sell(lot, bar, closed.price, lot.held, feeRates.taker, closed.reason);
+      if (lot.held > 0) lot.leaving = closed.reason;
+      return;
+    }
+    if (!inside) this.#sellParts(lot, bar, candle);
+    if (closed !== null && lot.held > 0) this.#sell(lot, bar, closed.price, lot.held, feeRates.maker, 'take_profit');
+  }
+
+  #sellParts(lot: Lot, bar: number, candle: { open: number; high: number; low: number }): void {
+    const closing = exitSide(this.#risk.side);
+    for (let target = lot.targets[0]; target !== undefined && lot.held > 0; target = lot.targets[0]) {
+      const price = limitFill({ side: closing, limit: target.price }, candle);
+      if (price === null) return;
+      const part = this.#part(lot, target.quantity, price);
+      const sold = part === 0 ? 0 : this.#sell(lot, bar, price, part, this.#input.feeRates.maker, 'take_profit');
+      if (sold < part) {
+        target.quantity = part - sold;
+        return;
+      }
+      lot.targets.shift();
+    }
+  }
+
+  /** What a partial target sells: fitted to the market's filters, all that is held where the rest could not be sold. */
+  #part(lot: Lot, quantity: number, price: number): number {
+    const fitted = fitQuantity(Math.min(quantity, lot.held), price, this.#filters);
+    const rest = lot.held - fitted;
+    if (fitted > 0 && (rest <= lot.quantity * noise || fitQuantity(rest, price, this.#filters) === 0)) return lot.held;
+    return fitted;
+  }
+
+  #liquidate(bar: number, candle: { open: number; high: number; low: number }): void {
+    const ruin = this.ruinPrice();
+    if (ruin === null) return;
+    const price = stopFill({ side: exitSide(this.#risk.side), stop: ruin }, candle);
+    if (price === null) return;
+    for (const lot of this.#lots) {
+      this.#sell(lot, bar, price, lot.held, this.#input.feeRates.taker, 'liquidation');
+      if (lot.held > 0) lot.leaving = 'liquidation';
+    }
+    this.#forgetClosed();
+  }
+
+  /** The price at which a SHORT has lost all equity; null without one. A LONG is paid for. */
+  ruinPrice(): number | null {
+    if (this.#direction === 1 || this.#lots.length === 0) return null;
+    return this.#averageEntry() + this.balance / this.#held();
+  }
+
+  /** Sells up to `quantity` of a lot, what the bar's volume allows; gives what was sold. */
+  #sell(lot: Lot, bar: number, price: number, quantity: number, feeRate: number, reason: ExitReason): number {
+    const sold = Math.min(quantity, this.#volumeCap(bar));
+    if (!(sold > 0)) return 0;
+    const fee = sold * price * feeRate;
+    const gain = this.#direction * sold * (price - lot.entryPrice) - fee;
+    lot.exits.push({ bar, time: this.#input.columns.time[bar]!, price, quantity: sold, fee, reason });
+    lot.realized += gain;
+    lot.held = sold === lot.held ? 0 : lot.held - sold;
+    this.balance += gain;
+    this.feesPaid += fee;
+    if (lot.held === 0) this.#close(lot, bar);
+    return sold;
+  }
+
+  #close(lot: Lot, bar: number): void {
+    const trade = tradeOf(lot, this.#risk, this.#input.columns);
+    this.trades.push(trade);
+    this.#kelly.add(trade.pnl);
+    if (trade.pnl < 0) this.firstEntryBar = bar + 1 + (this.#risk.cooldown_bars_after_loss ?? 0);
+  }
+
+  #forgetClosed(): void {
+    if (this.#lots.some(({ held }) => held === 0)) this.#lots = this.#lots.filter(({ held }) => held > 0);
+  }
+
+  #volumeCap(bar: number): number {
+    const { volumeShare, columns } = this.#input;
+    if (volumeShare === null || volumeShare === undefined) return Number.POSITIVE_INFINITY;
+    return floorToStep(volumeCap(columns.volume[bar]!, volumeShare), this.#filters.stepSize);
+  }
+
+  #marketPrice(price: number): number {
+    return marketFillPrice(price, exitSide(this.#risk.side), this.#input.slippageBps);
+  }
+
+  #held(): number {
+    let held = 0;
+    for (const lot of this.#lots) held += lot.held;
+    return held;
+  }
+
+  /** Quote that open positions were bought for, or that a SHORT has as its margin. */
+  #committed(): number {
+    let committed = 0;
+    for (const lot of this.#lots) committed += lot.held * lot.entryPrice;
+    return committed;
+  }
+
+  /** By quantity, and exactly the entry's price where all entries had the same. */
+  #averageEntry(): number {
+    const first = this.#lots[0]?.entryPrice ?? 0;
+    if (this.#lots.length < 2) return first;
+    let apart = 0;
+    for (const lot of this.#lots) apart += lot.held * (lot.entryPrice - first);
+    return first + apart / this.#held();
+  }
+
+  /** Equity with all positions marked at `price`, their entry fees paid. */
+  equityAt(price: number): number {
+    if (this.#lots.length === 0) return this.balance;
+    return this.balance + this.#direction * this.#held() * (price - this.#averageEntry());
+  }
+
+  /** The prices that end a quiet hold, and how equity follows the close until then. */
+  quiet(signals: number): QuietPosition {
+    let stop: number | null = this.ruinPrice();
+    let target: number | null = null;
+    const long = this.#direction === 1;
+    const nearer = (a: number | null, b: number | null, up: boolean): number | null => {
+      if (a === null || b === null) return a ?? b;
+      return up ? Math.min(a, b) : Math.max(a, b);
+    };
+    const trailing = (this.#risk.trailing_stop_pct ?? null) !== null;
+    for (const lot of this.#lots) {
+      stop = nearer(stop, lot.levels.stop, !long);
+      target = nearer(target, lot.targets[0]?.price ?? null, long);
+      target = nearer(target, lot.levels.target, long);
+      if (trailing) target = nearer(target, lot.bestPrice, long);
+    }
+    const [lower, upper] = long ? [stop, target] : [target, stop];
+    return {
+      balance: this.balance,
+      quantity: this.#direction * this.#held(),
+      price: this.#averageEntry(),
+      lower: lower ?? Number.NEGATIVE_INFINITY,
+      upper: upper ?? Number.POSITIVE_INFINITY,
+      signals,
+    };
+  }
+
+  /** What is still open, marked at the last close; null where nothing is. */
+  openPosition(): OpenPosition | null {
+    const [first] = this.#lots;
+    if (first === undefined) return null;
+    const { columns } = this.#input;
+    const markPrice = columns.close[columns.length - 1]!;
+    const quantity = this.#held();
+    const entryPrice = this.#averageEntry();
+    const entryFee = this.#lots.reduce((total, lot) => total + lot.entryFee, 0);
+    return {
+      side: this.#risk.side,
+      entryBar: first.entryBar,
+      entryTime: columns.time[first.entryBar]!,
+      entryPrice,
+      quantity,
+      entryFee,
+      markPrice,
+      unrealizedPnl: this.#direction * quantity * (markPrice - entryPrice) - entryFee,
+      realizedPnl: this.#lots.reduce((total, { realized }) => total + realized, 0),
+    };
+  }
+}
