@@ -13,11 +13,12 @@ export interface DailyEquity {
 export const dailyEquity = (time: Float64Array, equity: Float64Array): readonly DailyEquity[] => {
   const days: DailyEquity[] = [];
   if (time.length === 0) return days;
-  let day = Math.floor(time[0]! / dayMs);
-  for (let i = 0; i < time.length; i += 1) {
-    const next = i + 1 < time.length ? Math.floor(time[i + 1]! / dayMs) : day + 1;
-    for (; day < next; day += 1) days.push({ day: day * dayMs, equity: equity[i]! });
+  const last = time.length - 1;
+  let day = time[0]! - (time[0]! % dayMs);
+  for (let i = 0; i < last; i += 1) {
+    for (; time[i + 1]! >= day + dayMs; day += dayMs) days.push({ day, equity: equity[i]! });
   }
+  days.push({ day, equity: equity[last]! });
   return days;
 };
 

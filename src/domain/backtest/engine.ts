@@ -33,44 +33,53 @@ export const runBacktest = (
   { indicators }: { readonly indicators?: IndicatorCache | undefined } = {},
 ): BacktestRun => {
   checkNumbers(input);
-  const { definition, columns, markets, capital, firstBar = 0 } = input;
+  const { definition, columns, markets, capital } = input;
   const strategy = compileStrategy(definition);
   checkCandles(input, strategy);
   const signals = strategy.signals({ columns, markets }, indicators);
-  const equity = new Float64Array(columns.length).fill(capital, 0, firstBar);
   const book = new PositionBook(input);
-  trade(input, signals, book, equity);
+  trade(input, signals, book);
+  const { journal } = book;
+  const trades = once(() => journal.trades(columns, definition.risk_params.side));
+  const equity = once(() => journal.equity(columns, capital));
   return {
     input,
-    trades: book.trades,
-    equity,
-    finalEquity: equity[columns.length - 1]!,
+    get trades() {
+      return trades();
+    },
+    get equity() {
+      return equity();
+    },
+    finalEquity: book.equityAt(columns.close[columns.length - 1]!),
     openPosition: book.openPosition(),
     feesPaid: book.feesPaid,
     skippedEntries: book.skipped,
   };
 };
 
-const trade = (input: BacktestInput, signals: Uint8Array, book: PositionBook, equity: Float64Array): void => {
+const once = <Value>(make: () => Value): (() => Value) => {
+  let made: Value | undefined;
+  return () => (made ??= make());
+};
+
+const trade = (input: BacktestInput, signals: Uint8Array, book: PositionBook): void => {
   const { columns, firstBar = 0 } = input;
-  const { close, length } = columns;
+  const { length } = columns;
   const entries = createEntries(input, book);
   let bar = firstBar;
   while (bar < length) {
     if (entries.working === null && book.isFlat) {
-      const next = nextSignal(signals, signal.entry, bar);
-      equity.fill(book.balance, bar, next + 1);
-      bar = next;
+      bar = nextSignal(signals, signal.entry, bar);
     } else {
       if (entries.working === null && !book.isLeaving) {
         const awaited = book.isFull ? signal.exit : signal.entry | signal.exit;
-        bar = holdQuietly(columns, signals, book.quiet(awaited), equity, bar);
+        bar = holdQuietly(columns, signals, book.quiet(awaited), bar);
         if (bar === length) return;
       }
       book.sellLeaving(bar);
       entries.fill(bar);
       book.protect(bar);
-      equity[bar] = book.equityAt(close[bar]!);
+      book.mark(bar);
     }
     if (bar < length) entries.decide(bar, signals[bar]!);
     bar += 1;

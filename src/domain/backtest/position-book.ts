@@ -3,11 +3,12 @@ import { protectionExit } from '../fills/protection.ts';
 import type { StrategyDefinition } from '../strategy/definition.ts';
 import { entryQuantity, fitQuantity, floorToStep, noFilters, numericFilters } from '../strategy/sizing.ts';
 import type { NumericFilters } from '../strategy/sizing.ts';
-import type { BacktestInput, ExitReason, OpenPosition, SkippedEntries, TradeRecord } from './backtest-run.ts';
+import type { BacktestInput, ExitReason, OpenPosition, SkippedEntries } from './backtest-run.ts';
+import { Journal } from './journal.ts';
 import { KellyRecord } from './kelly.ts';
-import { openLot, tradeOf, trail } from './lot.ts';
+import { openLot, trail } from './lot.ts';
 import type { Lot } from './lot.ts';
-import type { QuietPosition } from './quiet-bars.ts';
+import type { QuietBounds } from './quiet-bars.ts';
 
 /** A remainder under this share of what was bought is float noise. */
 const noise = 1e-9;
@@ -17,7 +18,7 @@ const noise = 1e-9;
  * `balance` is the capital plus all that was realised, less the entry fees of what is open.
  */
 export class PositionBook {
-  readonly trades: TradeRecord[] = [];
+  readonly journal = new Journal();
   readonly skipped: { -readonly [Why in keyof SkippedEntries]: number } = {
     tooSmall: 0,
     cooldown: 0,
@@ -35,7 +36,9 @@ export class PositionBook {
   readonly #direction: 1 | -1;
   readonly #kelly = new KellyRecord();
   readonly #most: number;
-  #lots: Lot[] = [];
+  readonly #lots: Lot[] = [];
+  /** Whether the journal knows how equity follows the price by now. */
+  #isMarked = true;
 
   constructor(input: BacktestInput) {
     this.#input = input;
@@ -55,7 +58,8 @@ export class PositionBook {
   }
 
   get isLeaving(): boolean {
-    return this.#lots.some(({ leaving }) => leaving !== null);
+    for (const lot of this.#lots) if (lot.leaving !== null) return true;
+    return false;
   }
 
   /** Opens a position at `price`; false where nothing could be bought, which is counted. */
@@ -77,13 +81,16 @@ export class PositionBook {
     const entryFee = quantity * price * feeRate;
     this.feesPaid += entryFee;
     this.balance -= entryFee;
+    this.#isMarked = false;
+    const entry = this.journal.entered(bar, price, quantity, entryFee);
     this.#lots.push(
       openLot(this.#risk, this.#filters.tickSize, {
-        entryBar: bar,
-        entryPrice: price,
+        entry,
+        bar,
+        price,
         quantity,
-        entryFee,
-        enteredInside,
+        fee: entryFee,
+        inside: enteredInside,
       }),
     );
     return true;
@@ -101,22 +108,25 @@ export class PositionBook {
 
   /** Sells what is leaving at the open of a bar. */
   sellLeaving(bar: number): void {
-    const price = this.#marketPrice(this.#input.columns.open[bar]!);
+    if (!this.isLeaving) return;
+    const { columns, slippageBps, feeRates } = this.#input;
+    const price = marketFillPrice(columns.open[bar]!, exitSide(this.#risk.side), slippageBps);
     for (const lot of this.#lots) {
-      if (lot.leaving !== null) this.#sell(lot, bar, price, lot.held, this.#input.feeRates.taker, lot.leaving);
+      if (lot.leaving !== null) this.#sell(lot, bar, price, lot.held, feeRates.taker, lot.leaving);
     }
     this.#forgetClosed();
   }
 
   /** Stops, targets and ruin inside a bar; then trailing stops follow it. */
   protect(bar: number): void {
+    if (this.isFlat) return;
     const { open, high, low } = this.#input.columns;
     const candle = { open: open[bar]!, high: high[bar]!, low: low[bar]! };
     for (const lot of this.#lots) if (lot.leaving === null) this.#protectLot(lot, bar, candle);
     this.#forgetClosed();
     this.#liquidate(bar, candle);
     for (const lot of this.#lots) {
-      if (lot.enteredInside && lot.entryBar === bar) continue;
+      if (lot.inside && lot.bar === bar) continue;
       trail(lot, this.#risk, candle.high, candle.low, this.#filters.tickSize);
     }
   }
@@ -124,7 +134,7 @@ export class PositionBook {
   #protectLot(lot: Lot, bar: number, candle: { open: number; high: number; low: number }): void {
     const { slippageBps, feeRates } = this.#input;
     const { side } = this.#risk;
-    const inside = lot.enteredInside && lot.entryBar === bar;
+    const inside = lot.inside && lot.bar === bar;
     const closed = protectionExit(inside ? { ...lot.levels, target: null } : lot.levels, side, candle, slippageBps);
     if (closed !== null && closed.reason !== 'take_profit') {
       this.#sell(lot, bar, closed.price, lot.held, feeRates.taker, closed.reason);
@@ -137,7 +147,9 @@ export class PositionBook {
 
   #sellParts(lot: Lot, bar: number, candle: { open: number; high: number; low: number }): void {
     const closing = exitSide(this.#risk.side);
-    for (let target = lot.targets[0]; target !== undefined && lot.held > 0; target = lot.targets[0]) {
+    while (lot.held > 0) {
+      const target = lot.targets[lot.targetsDone];
+      if (target === undefined) return;
       const price = limitFill({ side: closing, limit: target.price }, candle);
       if (price === null) return;
       const part = this.#part(lot, target.quantity, price);
@@ -146,7 +158,7 @@ export class PositionBook {
         target.quantity = part - sold;
         return;
       }
-      lot.targets.shift();
+      lot.targetsDone += 1;
     }
   }
 
@@ -181,8 +193,9 @@ export class PositionBook {
     const sold = Math.min(quantity, this.#volumeCap(bar));
     if (!(sold > 0)) return 0;
     const fee = sold * price * feeRate;
-    const gain = this.#direction * sold * (price - lot.entryPrice) - fee;
-    lot.exits.push({ bar, time: this.#input.columns.time[bar]!, price, quantity: sold, fee, reason });
+    const gain = this.#direction * sold * (price - lot.price) - fee;
+    this.journal.left(lot.entry, bar, price, sold, fee, reason);
+    this.#isMarked = false;
     lot.realized += gain;
     lot.held = sold === lot.held ? 0 : lot.held - sold;
     this.balance += gain;
@@ -192,24 +205,26 @@ export class PositionBook {
   }
 
   #close(lot: Lot, bar: number): void {
-    const trade = tradeOf(lot, this.#risk, this.#input.columns);
-    this.trades.push(trade);
-    this.#kelly.add(trade.pnl);
-    if (trade.pnl < 0) this.firstEntryBar = bar + 1 + (this.#risk.cooldown_bars_after_loss ?? 0);
+    const pnl = lot.realized - lot.fee;
+    this.journal.closed(lot.entry, pnl);
+    this.#kelly.add(pnl);
+    if (pnl < 0) this.firstEntryBar = bar + 1 + (this.#risk.cooldown_bars_after_loss ?? 0);
   }
 
   #forgetClosed(): void {
-    if (this.#lots.some(({ held }) => held === 0)) this.#lots = this.#lots.filter(({ held }) => held > 0);
+    let kept = 0;
+    for (const lot of this.#lots) {
+      if (lot.held === 0) continue;
+      this.#lots[kept] = lot;
+      kept += 1;
+    }
+    this.#lots.length = kept;
   }
 
   #volumeCap(bar: number): number {
     const { volumeShare, columns } = this.#input;
     if (volumeShare === null || volumeShare === undefined) return Number.POSITIVE_INFINITY;
     return floorToStep(volumeCap(columns.volume[bar]!, volumeShare), this.#filters.stepSize);
-  }
-
-  #marketPrice(price: number): number {
-    return marketFillPrice(price, exitSide(this.#risk.side), this.#input.slippageBps);
   }
 
   #held(): number {
@@ -221,16 +236,16 @@ export class PositionBook {
   /** Quote that open positions were bought for, or that a SHORT has as its margin. */
   #committed(): number {
     let committed = 0;
-    for (const lot of this.#lots) committed += lot.held * lot.entryPrice;
+    for (const lot of this.#lots) committed += lot.held * lot.price;
     return committed;
   }
 
   /** By quantity, and exactly the entry's price where all entries had the same. */
   #averageEntry(): number {
-    const first = this.#lots[0]?.entryPrice ?? 0;
+    const first = this.#lots[0]?.price ?? 0;
     if (this.#lots.length < 2) return first;
     let apart = 0;
-    for (const lot of this.#lots) apart += lot.held * (lot.entryPrice - first);
+    for (const lot of this.#lots) apart += lot.held * (lot.price - first);
     return first + apart / this.#held();
   }
 
@@ -240,8 +255,15 @@ export class PositionBook {
     return this.balance + this.#direction * this.#held() * (price - this.#averageEntry());
   }
 
-  /** The prices that end a quiet hold, and how equity follows the close until then. */
-  quiet(signals: number): QuietPosition {
+  /** Writes down how equity follows the price from a bar's close on, where that has changed. */
+  mark(bar: number): void {
+    if (this.#isMarked) return;
+    this.journal.marked(bar, this.balance, this.#direction * this.#held(), this.#averageEntry());
+    this.#isMarked = true;
+  }
+
+  /** The prices that end a quiet hold. */
+  quiet(signals: number): QuietBounds {
     let stop: number | null = this.ruinPrice();
     let target: number | null = null;
     const long = this.#direction === 1;
@@ -252,15 +274,12 @@ export class PositionBook {
     const trailing = (this.#risk.trailing_stop_pct ?? null) !== null;
     for (const lot of this.#lots) {
       stop = nearer(stop, lot.levels.stop, !long);
-      target = nearer(target, lot.targets[0]?.price ?? null, long);
+      target = nearer(target, lot.targets[lot.targetsDone]?.price ?? null, long);
       target = nearer(target, lot.levels.target, long);
       if (trailing) target = nearer(target, lot.bestPrice, long);
     }
     const [lower, upper] = long ? [stop, target] : [target, stop];
     return {
-      balance: this.balance,
-      quantity: this.#direction * this.#held(),
-      price: this.#averageEntry(),
       lower: lower ?? Number.NEGATIVE_INFINITY,
       upper: upper ?? Number.POSITIVE_INFINITY,
       signals,
@@ -275,11 +294,11 @@ export class PositionBook {
     const markPrice = columns.close[columns.length - 1]!;
     const quantity = this.#held();
     const entryPrice = this.#averageEntry();
-    const entryFee = this.#lots.reduce((total, lot) => total + lot.entryFee, 0);
+    const entryFee = this.#lots.reduce((total, lot) => total + lot.fee, 0);
     return {
       side: this.#risk.side,
-      entryBar: first.entryBar,
-      entryTime: columns.time[first.entryBar]!,
+      entryBar: first.bar,
+      entryTime: columns.time[first.bar]!,
       entryPrice,
       quantity,
       entryFee,

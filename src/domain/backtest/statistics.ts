@@ -45,8 +45,7 @@ export const maxDrawdownPct = (start: number, equity: ArrayLike<number>): number
   for (let i = 0; i < equity.length; i += 1) {
     const value = equity[i]!;
     if (value > peak) peak = value;
-    const fall = (peak - value) / peak;
-    if (fall > worst) worst = fall;
+    else if (peak - value > worst * peak) worst = (peak - value) / peak;
   }
   return worst * 100;
 };

@@ -1,5 +1,4 @@
-import { decimalsOf, tickGrid } from './tick-grid.ts';
-import type { TickGrid } from './tick-grid.ts';
+import { decimalsOf, onGrid, tickGrid } from './tick-grid.ts';
 import { undefinedSeries } from './indicator.ts';
 
 const exactLimit = 2 ** 53;
@@ -11,22 +10,24 @@ const exactLimit = 2 ** 53;
  */
 export const sma = (values: Float64Array, period: number): Float64Array<ArrayBuffer> => {
   const grid = tickGrid(values);
-  return grid !== null && grid.maxAbs * period < exactLimit ? smaOnGrid(grid, period) : smaOfWindows(values, period);
+  return grid !== null && grid.maxAbs * period < exactLimit
+    ? smaOnGrid(values, grid.scale, period)
+    : smaOfWindows(values, period);
 };
 
-const smaOnGrid = ({ ticks, scale }: TickGrid, period: number): Float64Array<ArrayBuffer> => {
-  const length = ticks.length;
+const smaOnGrid = (values: Float64Array, scale: number, period: number): Float64Array<ArrayBuffer> => {
+  const length = values.length;
   const average = new Float64Array(length);
   const divisor = scale * period;
   const first = Math.min(period, length);
   let total = 0;
   for (let i = 0; i < first; i += 1) {
-    total += ticks[i]!;
+    total += onGrid(values[i]!, scale);
     average[i] = Number.NaN;
   }
   if (period <= length) average[period - 1] = total / divisor;
   for (let i = period; i < length; i += 1) {
-    total += ticks[i]! - ticks[i - period]!;
+    total += onGrid(values[i]!, scale) - onGrid(values[i - period]!, scale);
     average[i] = total / divisor;
   }
   return average;
@@ -77,7 +78,7 @@ export const wma = (values: Float64Array, period: number): Float64Array<ArrayBuf
   const average = undefinedSeries(length);
   const grid = tickGrid(values);
   const exact = grid !== null && grid.maxAbs * weights < exactLimit;
-  const column = exact ? grid.ticks : values;
+  const column = exact ? values.map((value) => onGrid(value, grid.scale)) : values;
   const divisor = exact ? grid.scale * weights : weights;
   for (let i = period - 1; i < length; i += 1) {
     let total = 0;

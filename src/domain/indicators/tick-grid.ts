@@ -6,10 +6,9 @@
  */
 export interface TickGrid {
   readonly decimals: number;
-  /** 10^decimals. */
+  /** 10^decimals; `onGrid` turns a value into its integer. */
   readonly scale: number;
-  /** values × scale, all integers. */
-  readonly ticks: Float64Array;
+  /** The greatest of those integers, signs apart. */
   readonly maxAbs: number;
 }
 
@@ -44,33 +43,36 @@ export const tickGrid = (values: Float64Array): TickGrid | null => {
   return grid;
 };
 
+/** The integer that a value of a grid stands for. */
+export const onGrid = (value: number, scale: number): number => value * scale + roundingMagic - roundingMagic;
+
 const findGrid = (values: Float64Array): TickGrid | null => {
-  const ticks = new Float64Array(values.length);
   let decimals = 0;
-  let index = toTicks(values, ticks, 0, 1);
+  let index = firstOffGrid(values, 0, 1);
   while (index < values.length) {
     const needed = decimalsOf(values[index]!);
     if (needed <= decimals) return null;
-    const raise = 10 ** (needed - decimals);
-    for (let earlier = 0; earlier < index; earlier += 1) ticks[earlier] = ticks[earlier]! * raise;
     decimals = needed;
-    index = toTicks(values, ticks, index, 10 ** decimals);
+    index = firstOffGrid(values, index, 10 ** decimals);
   }
-  let maxAbs = 0;
-  for (let i = 0; i < ticks.length; i += 1) {
-    const size = Math.abs(ticks[i]!);
-    if (size > maxAbs) maxAbs = size;
-  }
-  return maxAbs > safeTick ? null : { decimals, scale: 10 ** decimals, ticks, maxAbs };
+  const maxAbs = Math.round(greatestSize(values) * 10 ** decimals);
+  return maxAbs > safeTick ? null : { decimals, scale: 10 ** decimals, maxAbs };
 };
 
-/** Fills ticks from an index on, up to the first value that is not on the grid; its index is returned. */
-const toTicks = (values: Float64Array, ticks: Float64Array, from: number, scale: number): number => {
+/** The first index from `from` on of a value that is not on the grid of that scale; the length where all are. */
+const firstOffGrid = (values: Float64Array, from: number, scale: number): number => {
   for (let i = from; i < values.length; i += 1) {
     const value = values[i]!;
-    const tick = value * scale + roundingMagic - roundingMagic;
-    if (tick / scale !== value) return i;
-    ticks[i] = tick;
+    if (onGrid(value, scale) / scale !== value) return i;
   }
   return values.length;
+};
+
+const greatestSize = (values: Float64Array): number => {
+  let greatest = 0;
+  for (let i = 0; i < values.length; i += 1) {
+    const size = Math.abs(values[i]!);
+    if (size > greatest) greatest = size;
+  }
+  return greatest;
 };

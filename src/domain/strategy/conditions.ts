@@ -94,6 +94,11 @@ export const signal = { entry: 1, exit: 2 } as const;
 
 /** One byte a bar of `signal` bits, from the truths of the entry and the exit conditions. The first is written over. */
 export const signalsOf = (entry: TruthSeries, exit: TruthSeries): Uint8Array => {
-  for (let i = 0; i < entry.length; i += 1) entry[i] = (entry[i]! >> 1) | (exit[i]! & 2);
+  const length = entry.length;
+  const words = length >> 2;
+  const four = new Int32Array(entry.buffer, entry.byteOffset, words);
+  const fourExits = new Int32Array(exit.buffer, exit.byteOffset, words);
+  for (let i = 0; i < words; i += 1) four[i] = ((four[i]! >>> 1) & 0x01_01_01_01) | (fourExits[i]! & 0x02_02_02_02);
+  for (let i = words * 4; i < length; i += 1) entry[i] = (entry[i]! >> 1) | (exit[i]! & 2);
   return entry;
 };

@@ -61,10 +61,7 @@ describe('averages on a tick grid', () => {
   ])('%d has %d decimals', (value, decimals) => expect(decimalsOf(value)).toBe(decimals));
 
   test('a grid is found with as few decimals as hold all values', () => {
-    expect(tickGrid(Float64Array.of(1, 2.5, 3.25))).toMatchObject({
-      decimals: 2,
-      ticks: Float64Array.of(100, 250, 325),
-    });
+    expect(tickGrid(Float64Array.of(1, 2.5, 3.25))).toEqual({ decimals: 2, scale: 100, maxAbs: 325 });
     expect(tickGrid(Float64Array.of(1, Math.E))).toBeNull();
   });
 });

@@ -1,0 +1,128 @@
+import type { CandleColumns } from '../market/candle.ts';
+import type { PositionSide } from '../orders/order.ts';
+import type { ExitReason, TradeExit, TradeRecord } from './backtest-run.ts';
+import { NumberTable } from './number-table.ts';
+
+const reasons: readonly ExitReason[] = ['exit_signal', 'stop_loss', 'trailing_stop', 'take_profit', 'liquidation'];
+
+/**
+ * What happened in a backtest, in numbers: written bar by bar without an object a trade, read into records when somebody asks.
+ */
+export class Journal {
+  /** bar, price, quantity, fee */
+  readonly #entries = new NumberTable(4);
+  /** entry, bar, price, quantity, fee, reason */
+  readonly #exits = new NumberTable(6);
+  /** entry, P&L net of fees */
+  readonly #closed = new NumberTable(2);
+  /** bar, balance, quantity (signed), price: equity is balance + quantity · (close − price) from that bar on */
+  readonly #marks = new NumberTable(4);
+
+  get closedTrades(): number {
+    return this.#closed.length;
+  }
+
+  /** Gives the number of the entry, by which its exits and its end refer to it. */
+  entered(bar: number, price: number, quantity: number, fee: number): number {
+    return this.#entries.append(bar, price, quantity, fee);
+  }
+
+  left(entry: number, bar: number, price: number, quantity: number, fee: number, reason: ExitReason): void {
+    this.#exits.append(entry, bar, price, quantity, fee, reasons.indexOf(reason));
+  }
+
+  closed(entry: number, pnl: number): void {
+    this.#closed.append(entry, pnl);
+  }
+
+  marked(bar: number, balance: number, quantity: number, price: number): void {
+    this.#marks.append(bar, balance, quantity, price);
+  }
+
+  /** Equity in quote at the close of each bar; `capital` before the first mark. */
+  equity({ close, length }: CandleColumns, capital: number): Float64Array {
+    const equity = new Float64Array(length);
+    equity.fill(capital, 0, this.#marks.length === 0 ? length : this.#marks.at(0, 0));
+    for (let mark = 0; mark < this.#marks.length; mark += 1) {
+      const from = this.#marks.at(mark, 0);
+      const to = mark + 1 < this.#marks.length ? this.#marks.at(mark + 1, 0) : length;
+      const balance = this.#marks.at(mark, 1);
+      const quantity = this.#marks.at(mark, 2);
+      if (quantity === 0) equity.fill(balance, from, to);
+      else markToMarket(equity, close, from, to, balance, quantity, this.#marks.at(mark, 3));
+    }
+    return equity;
+  }
+
+  /** Closed trades in the order of their last exits. */
+  trades({ time }: CandleColumns, side: PositionSide): TradeRecord[] {
+    const exitsOf = this.#exitsByEntry(time);
+    return Array.from({ length: this.#closed.length }, (_, row): TradeRecord => {
+      const entry = this.#closed.at(row, 0);
+      const pnl = this.#closed.at(row, 1);
+      const exits = exitsOf.get(entry) ?? [];
+      const last = exits.at(-1);
+      if (last === undefined) throw new TypeError('a closed trade has no exit');
+      const entryBar = this.#entries.at(entry, 0);
+      const entryPrice = this.#entries.at(entry, 1);
+      const quantity = this.#entries.at(entry, 2);
+      return {
+        side,
+        entryBar,
+        exitBar: last.bar,
+        entryTime: time[entryBar]!,
+        exitTime: last.time,
+        entryPrice,
+        exitPrice: exits.length === 1 ? last.price : averagePrice(exits),
+        quantity,
+        entryFee: this.#entries.at(entry, 3),
+        exitFee: exits.reduce((total, { fee }) => total + fee, 0),
+        pnl,
+        returnPct: (pnl / (quantity * entryPrice)) * 100,
+        reason: last.reason,
+        exits,
+      };
+    });
+  }
+
+  #exitsByEntry(time: Float64Array): Map<number, TradeExit[]> {
+    const exitsOf = new Map<number, TradeExit[]>();
+    for (let row = 0; row < this.#exits.length; row += 1) {
+      const bar = this.#exits.at(row, 1);
+      const exit: TradeExit = {
+        bar,
+        time: time[bar]!,
+        price: this.#exits.at(row, 2),
+        quantity: this.#exits.at(row, 3),
+        fee: this.#exits.at(row, 4),
+        reason: reasons[this.#exits.at(row, 5)]!,
+      };
+      const earlier = exitsOf.get(this.#exits.at(row, 0));
+      if (earlier === undefined) exitsOf.set(this.#exits.at(row, 0), [exit]);
+      else earlier.push(exit);
+    }
+    return exitsOf;
+  }
+}
+
+const markToMarket = (
+  equity: Float64Array,
+  close: Float64Array,
+  from: number,
+  to: number,
+  balance: number,
+  quantity: number,
+  price: number,
+): void => {
+  for (let bar = from; bar < to; bar += 1) equity[bar] = balance + quantity * (close[bar]! - price);
+};
+
+const averagePrice = (exits: readonly TradeExit[]): number => {
+  let quantity = 0;
+  let notional = 0;
+  for (const exit of exits) {
+    quantity += exit.quantity;
+    notional += exit.quantity * exit.price;
+  }
+  return notional / quantity;
+};
