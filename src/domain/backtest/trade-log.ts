@@ -28,19 +28,22 @@ export interface TradeLogEntry {
 }
 
 export const tradeLog = (trades: readonly TradeRecord[]): readonly TradeLogEntry[] =>
-  trades.map((trade) => ({
-    side: trade.side,
-    entry_bar: trade.entryBar,
-    exit_bar: trade.exitBar,
-    entry_time: new Date(trade.entryTime).toISOString(),
-    exit_time: new Date(trade.exitTime).toISOString(),
-    entry_price: trade.entryPrice,
-    exit_price: trade.exitPrice,
-    quantity: trade.quantity,
-    entry_fee: trade.entryFee,
-    exit_fee: trade.exitFee,
-    pnl: trade.pnl,
-    return_pct: trade.returnPct,
-    exit_reason: trade.reason,
-    exits: trade.exits.map((exit) => ({ ...exit, time: new Date(exit.time).toISOString() })),
-  }));
+  trades.map((trade) => {
+    const exits = trade.exits.map((exit) => ({ ...exit, time: new Date(exit.time).toISOString() }));
+    return {
+      side: trade.side,
+      entry_bar: trade.entryBar,
+      exit_bar: trade.exitBar,
+      entry_time: new Date(trade.entryTime).toISOString(),
+      exit_time: new Date(trade.exitTime).toISOString(),
+      entry_price: trade.entryPrice,
+      exit_price: trade.exitPrice,
+      quantity: trade.quantity,
+      entry_fee: trade.entryFee,
+      exit_fee: trade.exitFee,
+      pnl: trade.pnl,
+      return_pct: trade.returnPct,
+      exit_reason: trade.reason,
+      exits,
+    };
+  });

@@ -16,18 +16,29 @@ export const maxDecimals = 8;
 /** Above this the rounding of value × scale could miss the integer. */
 const safeTick = 2 ** 50;
 
-/** The number of decimals (0–8) with which `value` is exactly its decimal text, or −1. */
+/** Added and taken away again, this rounds a number below 2^51 to its nearest integer: faster than Math.round. */
+const roundingMagic = 1.5 * 2 ** 52;
+
+/** The integer that a value of a grid stands for. */
+export const onGrid = (value: number, scale: number): number => value * scale + roundingMagic - roundingMagic;
+
+/** How far value × scale may be from an integer, as a share of it: two roundings, so that 0.1 + 0.2 counts as 0.3. */
+const roundingNoise = 2 ** -51;
+
+const isOnGrid = (value: number, scale: number): boolean => {
+  const scaled = value * scale;
+  const tick = scaled + roundingMagic - roundingMagic;
+  return Math.abs(scaled - tick) <= Math.abs(tick) * roundingNoise;
+};
+
+/** The number of decimals (0–8) of the text that `value` is nearest to, or −1 where it is near none. */
 export const decimalsOf = (value: number): number => {
   for (let decimals = 0, scale = 1; decimals <= maxDecimals; decimals += 1, scale *= 10) {
-    const tick = Math.round(value * scale);
-    if (Math.abs(tick) > safeTick) return -1;
-    if (tick / scale === value) return decimals;
+    if (Math.abs(value * scale) > safeTick) return -1;
+    if (isOnGrid(value, scale)) return decimals;
   }
   return -1;
 };
-
-/** Added and taken away again, this rounds a number below 2^51 to its nearest integer: faster than Math.round. */
-const roundingMagic = 1.5 * 2 ** 52;
 
 const known = new WeakMap<Float64Array, TickGrid | null>();
 
@@ -43,36 +54,30 @@ export const tickGrid = (values: Float64Array): TickGrid | null => {
   return grid;
 };
 
-/** The integer that a value of a grid stands for. */
-export const onGrid = (value: number, scale: number): number => value * scale + roundingMagic - roundingMagic;
-
 const findGrid = (values: Float64Array): TickGrid | null => {
+  const found = { index: 0, greatest: 0 };
   let decimals = 0;
-  let index = firstOffGrid(values, 0, 1);
-  while (index < values.length) {
-    const needed = decimalsOf(values[index]!);
+  scan(values, 1, found);
+  while (found.index < values.length) {
+    const needed = decimalsOf(values[found.index]!);
     if (needed <= decimals) return null;
     decimals = needed;
-    index = firstOffGrid(values, index, 10 ** decimals);
+    scan(values, 10 ** decimals, found);
   }
-  const maxAbs = Math.round(greatestSize(values) * 10 ** decimals);
-  return maxAbs > safeTick ? null : { decimals, scale: 10 ** decimals, maxAbs };
+  const scale = 10 ** decimals;
+  const maxAbs = Math.round(found.greatest * scale);
+  return maxAbs > safeTick ? null : { decimals, scale, maxAbs };
 };
 
-/** The first index from `from` on of a value that is not on the grid of that scale; the length where all are. */
-const firstOffGrid = (values: Float64Array, from: number, scale: number): number => {
-  for (let i = from; i < values.length; i += 1) {
-    const value = values[i]!;
-    if (onGrid(value, scale) / scale !== value) return i;
-  }
-  return values.length;
-};
-
-const greatestSize = (values: Float64Array): number => {
-  let greatest = 0;
-  for (let i = 0; i < values.length; i += 1) {
-    const size = Math.abs(values[i]!);
+/** Goes on from `found.index` to the first value that is not on the grid of that scale, or to the end. */
+const scan = (values: Float64Array, scale: number, found: { index: number; greatest: number }): void => {
+  let { index, greatest } = found;
+  for (; index < values.length; index += 1) {
+    const value = values[index]!;
+    if (!isOnGrid(value, scale)) break;
+    const size = Math.abs(value);
     if (size > greatest) greatest = size;
   }
-  return greatest;
+  found.index = index;
+  found.greatest = greatest;
 };

@@ -16,6 +16,7 @@ import type {
   StrategyDefinition,
   StrategyParameters,
 } from './definition.ts';
+import { crossSignals } from './cross-signals.ts';
 import { createIndicatorCache } from './indicator-cache.ts';
 import type { IndicatorCache } from './indicator-cache.ts';
 import { createOperandReader, otherMarketOf, parametersOf, sourceOf } from './operand-values.ts';
@@ -86,6 +87,8 @@ export const compileStrategy = (definition: StrategyDefinition): CompiledStrateg
   const signals = (candles: StrategyCandles, cache = createIndicatorCache(Number.POSITIVE_INFINITY)): Uint8Array => {
     const { length } = candles.columns;
     const valuesOf = createOperandReader(definition, candles, cache);
+    const crossing = crossSignals(definition, length, valuesOf);
+    if (crossing !== null) return crossing;
     return signalsOf(evaluateCondition(entry, length, valuesOf), evaluateCondition(exit, length, valuesOf));
   };
   return {
