@@ -58,6 +58,21 @@ test('prices doubled leave equity and P&L as they were', () => {
   );
 });
 
+test('prices and capital doubled double the equity and the P&L', () => {
+  fc.assert(
+    fc.property(crossStrategies, walks(), (definition, columns) => {
+      fc.pre(definition.risk_params.position_size.type !== 'fixed_quote');
+      const twice = (values: Float64Array): Float64Array => values.map((value) => value * 2);
+      const { open, high, low, close } = columns;
+      const doubled = { ...columns, open: twice(open), high: twice(high), low: twice(low), close: twice(close) };
+      const before = runBacktest(input(definition, columns));
+      const after = runBacktest({ ...input(definition, doubled), capital: 20_000 });
+      expect([...after.equity]).toEqual([...twice(before.equity)]);
+      expect(after.trades.map(({ pnl }) => pnl)).toEqual(before.trades.map(({ pnl }) => pnl * 2));
+    }),
+  );
+});
+
 test('no fee, no slippage and no move make no profit and no loss', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 10_000_000 }), fc.integer({ min: 3, max: 40 }), (cents, bars) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { BacktestInput } from '../../../src/domain/backtest/backtest-run.ts';
 import { runBacktest } from '../../../src/domain/backtest/engine.ts';
+import { kellyFraction, kellyTrades } from '../../../src/domain/backtest/kelly.ts';
 import type { CandleColumns } from '../../../src/domain/market/candle.ts';
 import type { StrategyDefinition } from '../../../src/domain/strategy/definition.ts';
 import { flat, levels, market } from './markets.ts';
@@ -190,8 +191,171 @@ describe('short', () => {
   });
 });
 
+describe('exits in parts', () => {
+  const risk = {
+    exits: [
+      { pct: 20, fraction: 0.5 },
+      { pct: 10, fraction: 0.25 },
+    ],
+    stop_loss_pct: 10,
+  };
+  const entered = [
+    [100, 101, 99, 101],
+    [100, 100, 100, 100],
+  ] as const;
+  test('sell each part at its price, nearest first, and the rest by signal', () => {
+    const { trades } = run(
+      levels(100.5, 50, risk),
+      market([...entered, [105, 121, 105, 110], [40, 40, 40, 40], [45, 45, 45, 45]]),
+    );
+    expect(trades).toMatchObject([
+      {
+        quantity: 10,
+        exits: [
+          { bar: 2, price: expect.closeTo(110, 9), quantity: 2.5, reason: 'take_profit' },
+          { bar: 2, price: expect.closeTo(120, 9), quantity: 5, reason: 'take_profit' },
+          { bar: 3, price: 40, quantity: 2.5, reason: 'stop_loss' },
+        ],
+        exitBar: 3,
+        reason: 'stop_loss',
+        pnl: expect.closeTo(2.5 * 10 + 5 * 20 - 2.5 * 60, 9),
+        exitPrice: expect.closeTo((2.5 * 110 + 5 * 120 + 2.5 * 40) / 10, 9),
+      },
+    ]);
+  });
+  test('what is still open counts with what its parts have earned', () => {
+    const { openPosition, trades, finalEquity } = run(
+      levels(100.5, 50, risk),
+      market([...entered, [105, 112, 105, 108]]),
+    );
+    expect(trades).toEqual([]);
+    expect(openPosition).toMatchObject({ quantity: 7.5, realizedPnl: expect.closeTo(25, 9), unrealizedPnl: 60 });
+    expect(finalEquity).toBeCloseTo(1_085, 9);
+  });
+  test('a part that would leave an unsellable rest takes the rest along', () => {
+    const uneven = { ...risk, exits: [risk.exits[1]!, { pct: 20, fraction: 0.7 }] };
+    const filters = { tickSize: '0', stepSize: '0.1', minQuantity: '0.1', maxQuantity: '0', minNotional: '500' };
+    const { trades } = run(levels(100.5, 50, uneven), market([...entered, [105, 121, 105, 110]]), { filters });
+    expect(trades[0]?.exits).toMatchObject([{ price: expect.closeTo(120, 9), quantity: 10 }]);
+  });
+});
+
+describe('a share of the volume', () => {
+  const withVolumes = (rows: Parameters<typeof market>[0], volumes: readonly number[]): CandleColumns => {
+    const columns = market(rows);
+    columns.volume.set(volumes);
+    return columns;
+  };
+  test('limits an entry to its first bar, and spreads an exit over the next opens', () => {
+    const columns = withVolumes(
+      [
+        [11, 11, 11, 11],
+        [20, 20, 20, 20],
+        [20, 20, 4, 4],
+        [5, 5, 5, 5],
+        [6, 6, 6, 6],
+        [7, 7, 7, 7],
+      ],
+      [1, 40, 9, 10, 0, 30],
+    );
+    const { trades } = run(levels(10, 5, {}), columns, { volumeShare: 0.5 });
+    expect(trades).toMatchObject([
+      {
+        quantity: 20,
+        exits: [
+          { bar: 3, price: 5, quantity: 5 },
+          { bar: 5, price: 7, quantity: 15 },
+        ],
+        reason: 'exit_signal',
+      },
+    ]);
+  });
+  test('an entry on a bar without volume is skipped and counted', () => {
+    const columns = withVolumes(
+      [
+        [11, 11, 11, 11],
+        [20, 20, 9, 9],
+        [5, 5, 5, 5],
+      ],
+      [1, 0, 1],
+    );
+    expect(run(levels(10, 5), columns, { volumeShare: 1 })).toMatchObject({
+      openPosition: null,
+      skippedEntries: { noVolume: 1 },
+    });
+  });
+});
+
+describe('several positions at a time', () => {
+  const risk = { max_open_positions: 2, position_size: { type: 'fixed_quote', value: 100 } } as const;
+  test('each signal opens one, up to the limit, each with its own stop', () => {
+    const { trades, openPosition } = run(
+      levels(10, 5, { ...risk, stop_loss_pct: 20 }),
+      market([
+        [11, 11, 11, 11],
+        [20, 20, 20, 20],
+        [25, 25, 25, 25],
+        [30, 30, 19, 30],
+        [30, 30, 30, 30],
+      ]),
+    );
+    expect(trades).toMatchObject([{ entryBar: 2, entryPrice: 25, exitBar: 3, exitPrice: 20, reason: 'stop_loss' }]);
+    expect(openPosition).toMatchObject({ entryBar: 1, quantity: 5 + 100 / 30, entryPrice: expect.closeTo(24, 9) });
+  });
+  test('never spend more than there is', () => {
+    const all = { max_open_positions: 3, position_size: { type: 'equity_fraction', value: 0.6 } } as const;
+    const { openPosition, skippedEntries } = run(levels(10, 5, all), flat([11, 20, 20, 20]));
+    expect(openPosition!.quantity * 20).toBeCloseTo(1_000, 9);
+    expect(skippedEntries.tooSmall).toBe(1);
+  });
+});
+
+describe('Kelly', () => {
+  test.each([
+    ['a coin that pays 2 for 1', 0.5, 2, 1, 1, 0.25],
+    ['no edge', 0.3, 1, 1, 1, 0],
+    ['more than the cap', 0.9, 2, 1, 0.2, 0.2],
+    ['never lost', 1, 5, 0, 0.4, 0.4],
+    ['never won', 0, 0, 1, 0.4, 0],
+  ])('%s', (_what, winRate, won, lost, cap, fraction) => {
+    expect(kellyFraction(winRate, won, lost, cap)).toBeCloseTo(fraction, 12);
+  });
+  test('half of the cap is staked until the record is long enough, then what the record says', () => {
+    const losing = Array.from({ length: kellyTrades + 2 }, () => [11, 20, 9, 8]).flat();
+    const { trades, skippedEntries } = run(
+      levels(10, 10, { position_size: { type: 'kelly', value: 0.5 } }),
+      flat(losing),
+    );
+    expect(trades).toHaveLength(kellyTrades);
+    expect(trades[0]!.quantity * 20).toBeCloseTo(250, 9);
+    expect(skippedEntries.noEdge).toBeGreaterThan(0);
+  });
+});
+
+test('bars before the first one traded on only warm up', () => {
+  const prices = [11, 12, 9, 11, 20, 9, 9, 11, 30, 31];
+  const whole = run(levels(10, 10), flat(prices), { firstBar: 6 });
+  const later = run(levels(10, 10), flat(prices.slice(6)));
+  expect([...whole.equity]).toEqual([...Array(6).fill(1_000), ...later.equity]);
+  expect(whole.trades).toEqual([]);
+  expect(whole.openPosition).toMatchObject({ entryBar: 8, entryPrice: 30 });
+});
+
+test('fewer candles than the warm-up are refused by name', () => {
+  const slow = {
+    ...levels(0, 0),
+    entry_conditions: { left: { indicator: 'SMA', period: 5 }, op: '>', right: 1 },
+  } as const;
+  expect(() => run(slow, flat([1, 2, 3, 4]))).toThrow(
+    expect.objectContaining({ name: 'NotEnoughCandles', message: expect.stringContaining('there are 4') }),
+  );
+  expect(run(slow, flat([1, 2, 3, 4, 5])).trades).toEqual([]);
+});
+
 test.each([
   ['capital', { capital: 0 }],
+  ['volume share', { volumeShare: 1.5 }],
+  ['first bar', { firstBar: 2 }],
   ['capital', { capital: Number.NaN }],
   ['fee', { feeRates: { maker: 0, taker: 1.5 } }],
   ['slippage', { slippageBps: -1 }],

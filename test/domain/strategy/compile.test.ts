@@ -126,3 +126,13 @@ describe('the last bar alone', () => {
     );
   });
 });
+
+test('a pair of averages that cross and cross back is read in one pass, with the signals of the conditions one by one', () => {
+  fc.assert(
+    fc.property(crossStrategies, walks(60, 2), (definition, columns) => {
+      const oneByOne = { ...definition, exit_conditions: { any: [definition.exit_conditions, never] } };
+      const signals = compileStrategy(definition).signals({ columns });
+      expect([...signals]).toEqual([...compileStrategy(oneByOne).signals({ columns })]);
+    }),
+  );
+});
