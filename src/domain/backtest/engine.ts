@@ -8,6 +8,7 @@ import type { IndicatorCache } from '../strategy/indicator-cache.ts';
 import { noFilters, numericFilters } from '../strategy/sizing.ts';
 import type { BacktestInput, BacktestRun } from './backtest-run.ts';
 import { PositionBook } from './position-book.ts';
+import { protect, quietBounds } from './protect.ts';
 import { holdQuietly, nextSignal } from './quiet-bars.ts';
 
 /** An entry decided on the close of a bar: a market order for the next open, or a limit order for the next bars. */
@@ -73,12 +74,12 @@ const trade = (input: BacktestInput, signals: Uint8Array, book: PositionBook): v
     } else {
       if (entries.working === null && !book.isLeaving) {
         const awaited = book.isFull ? signal.exit : signal.entry | signal.exit;
-        bar = holdQuietly(columns, signals, book.quiet(awaited), bar);
+        bar = holdQuietly(columns, signals, quietBounds(book, input, awaited), bar);
         if (bar === length) return;
       }
       book.sellLeaving(bar);
       entries.fill(bar);
-      book.protect(bar);
+      protect(book, input, bar);
       book.mark(bar);
     }
     if (bar < length) entries.decide(bar, signals[bar]!);

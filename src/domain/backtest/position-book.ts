@@ -1,17 +1,12 @@
-import { exitSide, limitFill, marketFillPrice, stopFill, volumeCap } from '../fills/fill-model.ts';
-import { protectionExit } from '../fills/protection.ts';
-import type { StrategyDefinition } from '../strategy/definition.ts';
+import { exitSide, marketFillPrice, volumeCap } from '../fills/fill-model.ts';
+import type { RiskParams } from '../strategy/definition.ts';
 import { entryQuantity, fitQuantity, floorToStep, noFilters, numericFilters } from '../strategy/sizing.ts';
 import type { NumericFilters } from '../strategy/sizing.ts';
 import type { BacktestInput, ExitReason, OpenPosition, SkippedEntries } from './backtest-run.ts';
 import { Journal } from './journal.ts';
 import { KellyRecord } from './kelly.ts';
-import { openLot, trail } from './lot.ts';
+import { openLot } from './lot.ts';
 import type { Lot } from './lot.ts';
-import type { QuietBounds } from './quiet-bars.ts';
-
-/** A remainder under this share of what was bought is float noise. */
-const noise = 1e-9;
 
 /**
  * What a backtest holds and has earned. Fills are at prices of the shared fill model; all amounts are in quote, quantities in base.
@@ -31,34 +26,35 @@ export class PositionBook {
   /** The first bar that may be entered on: a loss puts it off. */
   firstEntryBar = 0;
   readonly #input: BacktestInput;
-  readonly #risk: StrategyDefinition['risk_params'];
-  readonly #filters: NumericFilters;
+  readonly #risk: RiskParams;
+  readonly filters: NumericFilters;
   readonly #direction: 1 | -1;
   readonly #kelly = new KellyRecord();
   readonly #most: number;
-  readonly #lots: Lot[] = [];
+  /** What is open, oldest first. */
+  readonly lots: Lot[] = [];
   /** Whether the journal knows how equity follows the price by now. */
   #isMarked = true;
 
   constructor(input: BacktestInput) {
     this.#input = input;
     this.#risk = input.definition.risk_params;
-    this.#filters = input.filters ? numericFilters(input.filters) : noFilters;
+    this.filters = input.filters ? numericFilters(input.filters) : noFilters;
     this.#direction = this.#risk.side === 'LONG' ? 1 : -1;
     this.#most = this.#risk.max_open_positions ?? 1;
     this.balance = input.capital;
   }
 
   get isFlat(): boolean {
-    return this.#lots.length === 0;
+    return this.lots.length === 0;
   }
 
   get isFull(): boolean {
-    return this.#lots.length >= this.#most;
+    return this.lots.length >= this.#most;
   }
 
   get isLeaving(): boolean {
-    for (const lot of this.#lots) if (lot.leaving !== null) return true;
+    for (const lot of this.lots) if (lot.leaving !== null) return true;
     return false;
   }
 
@@ -76,15 +72,15 @@ export class PositionBook {
       kellyFraction: fraction,
     });
     const cap = this.#volumeCap(bar);
-    const quantity = fitQuantity(Math.min(wanted, cap), price, this.#filters);
+    const quantity = fitQuantity(Math.min(wanted, cap), price, this.filters);
     if (!(quantity > 0)) return this.#skip(cap < wanted ? 'noVolume' : 'tooSmall');
     const entryFee = quantity * price * feeRate;
     this.feesPaid += entryFee;
     this.balance -= entryFee;
     this.#isMarked = false;
     const entry = this.journal.entered(bar, price, quantity, entryFee);
-    this.#lots.push(
-      openLot(this.#risk, this.#filters.tickSize, {
+    this.lots.push(
+      openLot(this.#risk, this.filters.tickSize, {
         entry,
         bar,
         price,
@@ -103,7 +99,7 @@ export class PositionBook {
 
   /** Everything open is to be sold from the next open on. */
   leaveAll(reason: ExitReason): void {
-    for (const lot of this.#lots) lot.leaving ??= reason;
+    for (const lot of this.lots) lot.leaving ??= reason;
   }
 
   /** Sells what is leaving at the open of a bar. */
@@ -111,85 +107,14 @@ export class PositionBook {
     if (!this.isLeaving) return;
     const { columns, slippageBps, feeRates } = this.#input;
     const price = marketFillPrice(columns.open[bar]!, exitSide(this.#risk.side), slippageBps);
-    for (const lot of this.#lots) {
-      if (lot.leaving !== null) this.#sell(lot, bar, price, lot.held, feeRates.taker, lot.leaving);
+    for (const lot of this.lots) {
+      if (lot.leaving !== null) this.sell(lot, bar, price, lot.held, feeRates.taker, lot.leaving);
     }
-    this.#forgetClosed();
+    this.forgetClosed();
   }
 
-  /** Stops, targets and ruin inside a bar; then trailing stops follow it. */
-  protect(bar: number): void {
-    if (this.isFlat) return;
-    const { open, high, low } = this.#input.columns;
-    const candle = { open: open[bar]!, high: high[bar]!, low: low[bar]! };
-    for (const lot of this.#lots) if (lot.leaving === null) this.#protectLot(lot, bar, candle);
-    this.#forgetClosed();
-    this.#liquidate(bar, candle);
-    for (const lot of this.#lots) {
-      if (lot.inside && lot.bar === bar) continue;
-      trail(lot, this.#risk, candle.high, candle.low, this.#filters.tickSize);
-    }
-  }
-
-  #protectLot(lot: Lot, bar: number, candle: { open: number; high: number; low: number }): void {
-    const { slippageBps, feeRates } = this.#input;
-    const { side } = this.#risk;
-    const inside = lot.inside && lot.bar === bar;
-    const closed = protectionExit(inside ? { ...lot.levels, target: null } : lot.levels, side, candle, slippageBps);
-    if (closed !== null && closed.reason !== 'take_profit') {
-      this.#sell(lot, bar, closed.price, lot.held, feeRates.taker, closed.reason);
-      if (lot.held > 0) lot.leaving = closed.reason;
-      return;
-    }
-    if (!inside) this.#sellParts(lot, bar, candle);
-    if (closed !== null && lot.held > 0) this.#sell(lot, bar, closed.price, lot.held, feeRates.maker, 'take_profit');
-  }
-
-  #sellParts(lot: Lot, bar: number, candle: { open: number; high: number; low: number }): void {
-    const closing = exitSide(this.#risk.side);
-    while (lot.held > 0) {
-      const target = lot.targets[lot.targetsDone];
-      if (target === undefined) return;
-      const price = limitFill({ side: closing, limit: target.price }, candle);
-      if (price === null) return;
-      const part = this.#part(lot, target.quantity, price);
-      const sold = part === 0 ? 0 : this.#sell(lot, bar, price, part, this.#input.feeRates.maker, 'take_profit');
-      if (sold < part) {
-        target.quantity = part - sold;
-        return;
-      }
-      lot.targetsDone += 1;
-    }
-  }
-
-  /** What a partial target sells: fitted to the market's filters, all that is held where the rest could not be sold. */
-  #part(lot: Lot, quantity: number, price: number): number {
-    const fitted = fitQuantity(Math.min(quantity, lot.held), price, this.#filters);
-    const rest = lot.held - fitted;
-    if (fitted > 0 && (rest <= lot.quantity * noise || fitQuantity(rest, price, this.#filters) === 0)) return lot.held;
-    return fitted;
-  }
-
-  #liquidate(bar: number, candle: { open: number; high: number; low: number }): void {
-    const ruin = this.ruinPrice();
-    if (ruin === null) return;
-    const price = stopFill({ side: exitSide(this.#risk.side), stop: ruin }, candle);
-    if (price === null) return;
-    for (const lot of this.#lots) {
-      this.#sell(lot, bar, price, lot.held, this.#input.feeRates.taker, 'liquidation');
-      if (lot.held > 0) lot.leaving = 'liquidation';
-    }
-    this.#forgetClosed();
-  }
-
-  /** The price at which a SHORT has lost all equity; null without one. A LONG is paid for. */
-  ruinPrice(): number | null {
-    if (this.#direction === 1 || this.#lots.length === 0) return null;
-    return this.#averageEntry() + this.balance / this.#held();
-  }
-
-  /** Sells up to `quantity` of a lot, what the bar's volume allows; gives what was sold. */
-  #sell(lot: Lot, bar: number, price: number, quantity: number, feeRate: number, reason: ExitReason): number {
+  /** Sells up to `quantity` of an open lot, what the bar's volume allows; gives what was sold. `forgetClosed` is to follow. */
+  sell(lot: Lot, bar: number, price: number, quantity: number, feeRate: number, reason: ExitReason): number {
     const sold = Math.min(quantity, this.#volumeCap(bar));
     if (!(sold > 0)) return 0;
     const fee = sold * price * feeRate;
@@ -197,7 +122,7 @@ export class PositionBook {
     this.journal.left(lot.entry, bar, price, sold, fee, reason);
     this.#isMarked = false;
     lot.realized += gain;
-    lot.held = sold === lot.held ? 0 : lot.held - sold;
+    lot.held = sold === lot.held ? 0 : floorToStep(lot.held - sold, this.filters.stepSize);
     this.balance += gain;
     this.feesPaid += fee;
     if (lot.held === 0) this.#close(lot, bar);
@@ -211,47 +136,54 @@ export class PositionBook {
     if (pnl < 0) this.firstEntryBar = bar + 1 + (this.#risk.cooldown_bars_after_loss ?? 0);
   }
 
-  #forgetClosed(): void {
+  /** Drops the lots of which nothing is left. */
+  forgetClosed(): void {
     let kept = 0;
-    for (const lot of this.#lots) {
+    for (const lot of this.lots) {
       if (lot.held === 0) continue;
-      this.#lots[kept] = lot;
+      this.lots[kept] = lot;
       kept += 1;
     }
-    this.#lots.length = kept;
+    this.lots.length = kept;
   }
 
   #volumeCap(bar: number): number {
     const { volumeShare, columns } = this.#input;
     if (volumeShare === null || volumeShare === undefined) return Number.POSITIVE_INFINITY;
-    return floorToStep(volumeCap(columns.volume[bar]!, volumeShare), this.#filters.stepSize);
+    return floorToStep(volumeCap(columns.volume[bar]!, volumeShare), this.filters.stepSize);
   }
 
   #held(): number {
     let held = 0;
-    for (const lot of this.#lots) held += lot.held;
+    for (const lot of this.lots) held += lot.held;
     return held;
   }
 
   /** Quote that open positions were bought for, or that a SHORT has as its margin. */
   #committed(): number {
     let committed = 0;
-    for (const lot of this.#lots) committed += lot.held * lot.price;
+    for (const lot of this.lots) committed += lot.held * lot.price;
     return committed;
+  }
+
+  /** The price at which a SHORT has lost all equity; null without one. A LONG is paid for. */
+  ruinPrice(): number | null {
+    if (this.#direction === 1 || this.lots.length === 0) return null;
+    return this.#averageEntry() + this.balance / this.#held();
   }
 
   /** By quantity, and exactly the entry's price where all entries had the same. */
   #averageEntry(): number {
-    const first = this.#lots[0]?.price ?? 0;
-    if (this.#lots.length < 2) return first;
+    const first = this.lots[0]?.price ?? 0;
+    if (this.lots.length < 2) return first;
     let apart = 0;
-    for (const lot of this.#lots) apart += lot.held * (lot.price - first);
+    for (const lot of this.lots) apart += lot.held * (lot.price - first);
     return first + apart / this.#held();
   }
 
   /** Equity with all positions marked at `price`, their entry fees paid. */
   equityAt(price: number): number {
-    if (this.#lots.length === 0) return this.balance;
+    if (this.lots.length === 0) return this.balance;
     return this.balance + this.#direction * this.#held() * (price - this.#averageEntry());
   }
 
@@ -262,39 +194,15 @@ export class PositionBook {
     this.#isMarked = true;
   }
 
-  /** The prices that end a quiet hold. */
-  quiet(signals: number): QuietBounds {
-    let stop: number | null = this.ruinPrice();
-    let target: number | null = null;
-    const long = this.#direction === 1;
-    const nearer = (a: number | null, b: number | null, up: boolean): number | null => {
-      if (a === null || b === null) return a ?? b;
-      return up ? Math.min(a, b) : Math.max(a, b);
-    };
-    const trailing = (this.#risk.trailing_stop_pct ?? null) !== null;
-    for (const lot of this.#lots) {
-      stop = nearer(stop, lot.levels.stop, !long);
-      target = nearer(target, lot.targets[lot.targetsDone]?.price ?? null, long);
-      target = nearer(target, lot.levels.target, long);
-      if (trailing) target = nearer(target, lot.bestPrice, long);
-    }
-    const [lower, upper] = long ? [stop, target] : [target, stop];
-    return {
-      lower: lower ?? Number.NEGATIVE_INFINITY,
-      upper: upper ?? Number.POSITIVE_INFINITY,
-      signals,
-    };
-  }
-
   /** What is still open, marked at the last close; null where nothing is. */
   openPosition(): OpenPosition | null {
-    const [first] = this.#lots;
+    const [first] = this.lots;
     if (first === undefined) return null;
     const { columns } = this.#input;
     const markPrice = columns.close[columns.length - 1]!;
     const quantity = this.#held();
     const entryPrice = this.#averageEntry();
-    const entryFee = this.#lots.reduce((total, lot) => total + lot.fee, 0);
+    const entryFee = this.lots.reduce((total, lot) => total + lot.fee, 0);
     return {
       side: this.#risk.side,
       entryBar: first.bar,
@@ -304,7 +212,7 @@ export class PositionBook {
       entryFee,
       markPrice,
       unrealizedPnl: this.#direction * quantity * (markPrice - entryPrice) - entryFee,
-      realizedPnl: this.#lots.reduce((total, { realized }) => total + realized, 0),
+      realizedPnl: this.lots.reduce((total, { realized }) => total + realized, 0),
     };
   }
 }

@@ -17,6 +17,8 @@ const input = (definition: StrategyDefinition, columns: CandleColumns, fee = 0.0
 
 const volumeShares = fc.constantFrom(null, 0.5, 2 / 3);
 
+const thousandths = { tickSize: '0.01', stepSize: '0.001', minQuantity: '0.001', maxQuantity: '0', minNotional: '5' };
+
 /** A length that leaves every strategy of `crossStrategies` bars after its warm-up. */
 const longEnough = (cut: number, { length }: CandleColumns): number => 14 + (cut % (length - 13));
 
@@ -135,22 +137,34 @@ test('the equity of every bar follows from the fills up to it', () => {
 
 test('every fill lies in its bar before slippage, within its share of the volume, and parts add up', () => {
   fc.assert(
-    fc.property(crossStrategies, walks(200, 20, 0), volumeShares, (definition, columns, volumeShare) => {
-      const { trades } = runBacktest({ ...input(definition, columns), slippageBps: 0, volumeShare });
-      const { low, high, volume } = columns;
-      const inside = (bar: number, price: number): void => {
-        expect(price).toBeGreaterThanOrEqual(low[bar]!);
-        expect(price).toBeLessThanOrEqual(high[bar]!);
-      };
-      for (const { entryBar, entryPrice, quantity, exits } of trades) {
-        inside(entryBar, entryPrice);
-        exits.forEach(({ bar, price }) => inside(bar, price));
-        expect(exits.reduce((total, exit) => total + exit.quantity, 0)).toBeCloseTo(quantity, 9);
-        if (volumeShare === null) continue;
-        expect(quantity).toBeLessThanOrEqual(volume[entryBar]! * volumeShare);
-        for (const exit of exits) expect(exit.quantity).toBeLessThanOrEqual(volume[exit.bar]! * volumeShare);
-      }
-    }),
+    fc.property(
+      crossStrategies,
+      walks(200, 20, 0),
+      volumeShares,
+      fc.boolean(),
+      (definition, columns, volumeShare, fitted) => {
+        const filters = fitted ? thousandths : null;
+        const { trades } = runBacktest({ ...input(definition, columns), slippageBps: 0, volumeShare, filters });
+        const { low, high, volume } = columns;
+        const inside = (bar: number, price: number): void => {
+          expect(price).toBeGreaterThanOrEqual(low[bar]!);
+          expect(price).toBeLessThanOrEqual(high[bar]!);
+        };
+        for (const { entryBar, entryPrice, quantity, exits } of trades) {
+          inside(entryBar, entryPrice);
+          exits.forEach(({ bar, price }) => inside(bar, price));
+          expect(exits.reduce((total, exit) => total + exit.quantity, 0)).toBeCloseTo(quantity, 9);
+          if (fitted) {
+            for (const traded of [quantity, ...exits.map((exit) => exit.quantity)]) {
+              expect(Math.round(traded * 1_000) / 1_000).toBe(traded);
+            }
+          }
+          if (volumeShare === null) continue;
+          expect(quantity).toBeLessThanOrEqual(volume[entryBar]! * volumeShare);
+          for (const exit of exits) expect(exit.quantity).toBeLessThanOrEqual(volume[exit.bar]! * volumeShare);
+        }
+      },
+    ),
   );
 });
 
