@@ -1,7 +1,7 @@
 import { dayMs, intervalMs } from '../market/interval.ts';
 import type { BacktestRun, TradeRecord } from './backtest-run.ts';
 import { dailyEquity, monthlyReturns } from './daily-equity.ts';
-import type { MonthlyReturn } from './daily-equity.ts';
+import type { DailyEquity, MonthlyReturn } from './daily-equity.ts';
 import { fitColumns } from './fit-columns.ts';
 import { outOfSample } from './out-of-sample.ts';
 import {
@@ -15,12 +15,8 @@ import {
 import { tradeLog } from './trade-log.ts';
 import type { TradeLogEntry } from './trade-log.ts';
 
-/** The columns of `backtest_results` that a run decides, by name. docs/metrics.md defines each. */
-export interface BacktestMetrics {
-  /** Open time of the first candle, ISO 8601. */
-  readonly start_date: string;
-  /** Close time of the last candle, ISO 8601. */
-  readonly end_date: string;
+/** The columns of `backtest_results` that are one number each, by name. docs/metrics.md defines each. */
+export interface BacktestFigures {
   readonly initial_capital: number;
   readonly final_capital: number;
   readonly total_return_pct: number;
@@ -37,6 +33,14 @@ export interface BacktestMetrics {
   readonly avg_loss: number | null;
   readonly largest_win: number | null;
   readonly largest_loss: number | null;
+}
+
+/** The columns of `backtest_results` that a run decides. */
+export interface BacktestMetrics extends BacktestFigures {
+  /** Open time of the first candle, ISO 8601. */
+  readonly start_date: string;
+  /** Close time of the last candle, ISO 8601. */
+  readonly end_date: string;
   readonly monthly_returns: readonly MonthlyReturn[];
   readonly trade_log: readonly TradeLogEntry[];
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -47,21 +51,10 @@ export interface BacktestMetrics {
  * anything clamped in `metadata.raw`.
  */
 export const backtestMetrics = (run: BacktestRun): BacktestMetrics => {
-  const { columns, capital, definition, feeRates, slippageBps } = run.input;
-  const first = columns.time[0]!;
-  const end = columns.time[columns.length - 1]! + intervalMs[definition.interval];
+  const { columns, capital, feeRates, slippageBps } = run.input;
+  const { first, end } = periodOf(run);
   const days = dailyEquity(columns.time, run.equity);
-  const returns = simpleReturns([capital, ...days.map(({ equity }) => equity)]);
-  const { columns: fitted, raw } = fitColumns({
-    initial_capital: capital,
-    final_capital: run.finalEquity,
-    total_return_pct: (run.finalEquity / capital - 1) * 100,
-    cagr: compoundAnnualGrowthPct(capital, run.finalEquity, (end - first) / dayMs),
-    sharpe_ratio: sharpeRatio(returns),
-    sortino_ratio: sortinoRatio(returns),
-    max_drawdown_pct: maxDrawdownPct(capital, run.equity),
-    ...tradeStatistics(run.trades),
-  });
+  const { columns: fitted, raw } = fitColumns(figuresOf(run, days));
   return {
     start_date: new Date(first).toISOString(),
     end_date: new Date(end).toISOString(),
@@ -80,6 +73,32 @@ export const backtestMetrics = (run: BacktestRun): BacktestMetrics => {
     },
   };
 };
+
+/** The figures of `backtestMetrics` without its lists: what is kept of a run among many. */
+export const backtestFigures = (run: BacktestRun): BacktestFigures =>
+  fitColumns(figuresOf(run, dailyEquity(run.input.columns.time, run.equity))).columns;
+
+const figuresOf = (run: BacktestRun, days: readonly DailyEquity[]) => {
+  const { capital } = run.input;
+  const { first, end } = periodOf(run);
+  const returns = simpleReturns([capital, ...days.map(({ equity }) => equity)]);
+  return {
+    initial_capital: capital,
+    final_capital: run.finalEquity,
+    total_return_pct: (run.finalEquity / capital - 1) * 100,
+    cagr: compoundAnnualGrowthPct(capital, run.finalEquity, (end - first) / dayMs),
+    sharpe_ratio: sharpeRatio(returns),
+    sortino_ratio: sortinoRatio(returns),
+    max_drawdown_pct: maxDrawdownPct(capital, run.equity),
+    ...tradeStatistics(run.trades),
+  };
+};
+
+/** From the open of the first candle to the close of the last, epoch ms. */
+const periodOf = ({ input: { columns, definition } }: BacktestRun) => ({
+  first: columns.time[0]!,
+  end: columns.time[columns.length - 1]! + intervalMs[definition.interval],
+});
 
 /** What the closed trades say, net of fees. A trade that breaks even is neither a winner nor a loser. */
 const tradeStatistics = (trades: readonly TradeRecord[]) => {
