@@ -4,24 +4,14 @@ import type { Indicator } from '../domain/indicators/indicator.ts';
 import { intervals } from '../domain/market/interval.ts';
 import { badStrategy } from '../domain/strategy/bad-strategy.ts';
 import { allowedValues, checkStrategy } from '../domain/strategy/check.ts';
-import { comparisonOperators, priceFields, strategyTypes } from '../domain/strategy/definition.ts';
+import { comparisonOperators, positionSizeTypes, priceFields, strategyTypes } from '../domain/strategy/definition.ts';
 import type { Condition, StrategyDefinition } from '../domain/strategy/definition.ts';
 import { strategyFileError } from './strategy-file-problems.ts';
-
-const notYetSupported: Readonly<Record<string, string>> = {
-  market: 'informative markets',
-  exits: 'partial targets',
-};
 
 /** An object with exactly these fields, whose error names what was unknown and what is allowed. */
 const fields = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code !== 'unrecognized_keys') return `an object with ${Object.keys(shape).join(', ')}`;
-      const unsupported = issue.keys.flatMap((key: string) => notYetSupported[key] ?? []);
-      const allowed = `only ${Object.keys(shape).join(', ')}`;
-      return unsupported.length === 0 ? allowed : `${allowed}; ${unsupported.join(', ')} are not yet supported`;
-    },
+    error: ({ code }) => `${code === 'unrecognized_keys' ? 'only' : 'an object with'} ${Object.keys(shape).join(', ')}`,
   });
 
 const whole = (min: number, max: number) => {
@@ -42,6 +32,17 @@ const oneOf = <const Values extends readonly string[]>(values: Values) =>
 const paramReference = fields({ param: z.string({ error: 'the name of a parameter' }) });
 const offset = whole(0, 10_000).optional();
 
+const symbol = z
+  .string({ error: 'a market such as BTCUSDT' })
+  .max(20, { error: 'up to 20 characters' })
+  .regex(/^(?:[a-z0-9_]+:)?[A-Z0-9._-]+$/u, { error: 'a market such as BTCUSDT, or kraken:BTCUSDT' });
+
+/** Another series to look at; what is left out is the strategy's own. */
+const market = fields({ symbol: symbol.optional(), interval: oneOf(intervals).optional() })
+  .refine((reference) => Object.keys(reference).length > 0, { error: 'a "symbol", an "interval" or both' })
+  .meta({ minProperties: 1 })
+  .optional();
+
 const indicatorSchema = (indicator: Indicator) => {
   const parameters = indicator.parameters.map((parameter) => {
     const error = `${allowedValues(parameter)}, or { "param": name }`;
@@ -55,6 +56,7 @@ const indicatorSchema = (indicator: Indicator) => {
     output: oneOf(indicator.outputs).optional(),
     ...(indicator.source === null ? {} : { source: oneOf(priceFields).optional() }),
     offset,
+    market,
   });
 };
 
@@ -65,7 +67,7 @@ const operand = z.union(
   [
     z.number(),
     paramReference,
-    fields({ price: oneOf(priceFields), offset }),
+    fields({ price: oneOf(priceFields), offset, market }),
     z.discriminatedUnion('indicator', [firstIndicator, ...otherIndicators], {
       error: `one of ${indicatorNames.join(', ')}`,
     }),
@@ -97,12 +99,22 @@ const positionSize = z.discriminatedUnion(
     fields({ type: z.literal('equity_fraction'), value: share }),
     fields({ type: z.literal('fixed_quote'), value: above(0, 1e12, 'quote currency') }),
     fields({ type: z.literal('risk_fraction'), value: share }),
+    fields({ type: z.literal('kelly'), value: share }),
   ],
-  {
-    error:
-      '{ "type", "value" } with a type of equity_fraction, fixed_quote, risk_fraction (kelly is not yet supported)',
-  },
+  { error: `{ "type", "value" } with a type of ${positionSizeTypes.join(', ')}` },
 );
+
+const someExits = 'a list of 1 to 20 partial targets { "pct", "fraction" }';
+const exits = z
+  .array(
+    fields({
+      pct: above(0, 10_000, 'per cent of the entry price'),
+      fraction: above(0, 1, 'a fraction of what was bought'),
+    }),
+    { error: someExits },
+  )
+  .min(1, { error: someExits })
+  .max(20, { error: someExits });
 
 const riskParams = fields({
   side: oneOf(['LONG', 'SHORT']),
@@ -119,7 +131,8 @@ const riskParams = fields({
       .optional(),
     expire_bars: whole(1, 10_000).optional(),
   }).optional(),
-  max_open_positions: z.literal(1, { error: '1 (several positions at a time are not yet supported)' }).optional(),
+  exits: exits.optional(),
+  max_open_positions: whole(1, 100).optional(),
   cooldown_bars_after_loss: whole(0, 1_000_000).optional(),
   leverage: z.literal(1, { error: '1 (leverage is not supported)' }).optional(),
 });
@@ -129,10 +142,7 @@ export const strategySchema = fields({
   name: z.string({ error: 'a text of 1 to 255 characters' }).min(1).max(255),
   description: z.string({ error: 'a text' }).optional(),
   strategy_type: oneOf(strategyTypes),
-  symbol: z
-    .string({ error: 'a market such as BTCUSDT' })
-    .max(20, { error: 'up to 20 characters' })
-    .regex(/^(?:[a-z0-9_]+:)?[A-Z0-9._-]+$/u, { error: 'a market such as BTCUSDT, or kraken:BTCUSDT' }),
+  symbol,
   interval: oneOf(intervals),
   parameters: z.record(z.string(), z.number({ error: 'a number' }), { error: 'an object of named numbers' }),
   entry_conditions: condition,

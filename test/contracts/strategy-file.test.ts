@@ -1,17 +1,26 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parseStrategy, strategyJsonSchema } from '../../src/contracts/strategy-file.ts';
 import { DomainError } from '../../src/domain/errors.ts';
+import { strategyTypes } from '../../src/domain/strategy/definition.ts';
 
 const example = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../examples/${name}.json`, import.meta.url), 'utf8'));
 
-const names = ['sma-cross', 'rsi-reversion', 'donchian-breakout'];
+const matchesSchema = new Ajv2020().compile(strategyJsonSchema() as object);
+
+const names = readdirSync(new URL('../../examples', import.meta.url)).map((file) => file.replace(/\.json$/, ''));
 
 test.each(names)('the example %s is accepted unchanged, also by the JSON Schema', (name) => {
   expect(parseStrategy(example(name), name)).toEqual(example(name));
-  expect(new Ajv2020().validate(strategyJsonSchema() as object, example(name))).toBe(true);
+  expect(example(name)).toMatchObject({ name });
+  expect(matchesSchema(example(name))).toBe(true);
+});
+
+test('an example of each type ships', () => {
+  const types = names.map((name) => (example(name) as { strategy_type: string }).strategy_type);
+  expect(new Set(types)).toEqual(new Set(strategyTypes));
 });
 
 type Json = Record<string, unknown>;
@@ -96,15 +105,75 @@ describe('refusals name the path, what was found and what is allowed', () => {
       'risk_params.stop_loss_pct: found nothing',
     ],
     [
-      'an informative market, not yet supported',
-      `${entry}.left.market`,
-      { symbol: 'ETHUSDT' },
-      'informative markets are not yet supported',
+      'sizing of another type',
+      'risk_params.position_size.type',
+      'all_in',
+      'position_size.type: found "all_in", allowed: { "type", "value" } with a type of equity_fraction,',
     ],
-    ['partial targets, not yet supported', 'risk_params.exits', [], 'partial targets are not yet supported'],
-    ['kelly, not yet supported', 'risk_params.position_size.type', 'kelly', 'kelly is not yet supported'],
+    ['kelly over all equity', 'risk_params.position_size', { type: 'kelly', value: 2 }, 'position_size.value: found 2'],
+    ['no position at a time', 'risk_params.max_open_positions', 0, 'max_open_positions: found 0, allowed: a whole'],
+    ['half a position', 'risk_params.max_open_positions', 1.5, 'max_open_positions: found 1.5, allowed: a whole'],
+    ['too many positions', 'risk_params.max_open_positions', 101, 'found 101, allowed: a whole number from 1 to 100'],
   ])('%s', (_what, path, value, message) => {
     expect(() => parseStrategy(changed(path, value), 'f.json')).toThrow(
+      expect.objectContaining({ name: 'BadStrategy', message: expect.stringContaining(message) }),
+    );
+  });
+
+  test.each([
+    ['that is text', 'ETHUSDT', 'left.market: found "ETHUSDT", allowed: an object with symbol, interval'],
+    ['that names nothing', {}, 'left.market: found {}, allowed: a "symbol", an "interval" or both'],
+    ['with an unknown symbol', { symbol: 'eth/usdt' }, 'left.market.symbol: found "eth/usdt", allowed: a market such'],
+    ['with an unknown interval', { interval: '7m' }, 'left.market.interval: found "7m", allowed: one of 1m, 3m,'],
+    ['with an unknown field', { exchange: 'kraken' }, 'left.market: found {"exchange":"kraken"}, allowed: only symbol'],
+    [
+      "that is the strategy's own",
+      { symbol: 'BTCUSDT', interval: '1m' },
+      `left.market: found {"symbol":"BTCUSDT","interval":"1m"}, allowed: another market than the strategy's own`,
+    ],
+    [
+      "that is the strategy's own by what it leaves out",
+      { interval: '1m' },
+      `left.market: found {"interval":"1m"}, allowed: another market than the strategy's own, BTCUSDT 1m`,
+    ],
+  ])('another market %s', (_what, market, message) => {
+    for (const operand of [
+      { price: 'close', market },
+      { indicator: 'RSI', market },
+    ]) {
+      const file = changed('entry_conditions.all.0.left', operand);
+      expect(() => parseStrategy(file, 'f.json')).toThrow(
+        expect.objectContaining({ name: 'BadStrategy', message: expect.stringContaining(message) }),
+      );
+    }
+  });
+
+  const half = { pct: 1, fraction: 0.5 };
+  test.each([
+    ['no list', half, {}, 'exits: found {"pct":1,"fraction":0.5}, allowed: a list of 1 to 20'],
+    ['none', [], {}, 'exits: found [], allowed: a list of 1 to 20 partial targets'],
+    ['too many', Array.from({ length: 21 }, (_, i) => ({ pct: i + 1, fraction: 0.01 })), {}, 'a list of 1 to 20'],
+    ['a target of 0 %', [{ ...half, pct: 0 }], {}, 'exits[0].pct: found 0, allowed: a number above 0'],
+    ['a part of nothing', [{ ...half, fraction: 0 }], {}, 'exits[0].fraction: found 0, allowed: a number above 0'],
+    ['a part above all', [{ ...half, fraction: 2 }], {}, 'exits[0].fraction: found 2, allowed: a number above 0'],
+    ['another field', [{ ...half, at: 3 }], {}, 'exits[0]: found {"at":3}, allowed: only pct, fraction'],
+    ['one target twice', [half, half], {}, 'exits[1].pct: found 1, allowed: a pct that no other'],
+    [
+      'a target at the last one',
+      [half],
+      { take_profit_pct: 1 },
+      'exits[0].pct: found 1, allowed: less than take_profit',
+    ],
+    [
+      'a price below zero',
+      [{ ...half, pct: 100 }],
+      { side: 'SHORT' },
+      'exits[0].pct: found 100, allowed: less than 100',
+    ],
+    ['more than all', [half, { pct: 2, fraction: 0.6 }], {}, 'exits: found 1.1, allowed: fractions of what was bought'],
+  ])('partial targets: %s', (_what, exits, risk, message) => {
+    const risk_params = { side: 'LONG', position_size: { type: 'equity_fraction', value: 1 }, ...risk, exits };
+    expect(() => parseStrategy(changed('risk_params', risk_params), 'f.json')).toThrow(
       expect.objectContaining({ name: 'BadStrategy', message: expect.stringContaining(message) }),
     );
   });
@@ -127,6 +196,39 @@ describe('refusals name the path, what was found and what is allowed', () => {
     } catch (error) {
       expect(error).toBeInstanceOf(DomainError);
       expect((error as DomainError).details['problems']).toHaveLength(2);
+    }
+  });
+});
+
+describe('accepted, and so by the JSON Schema', () => {
+  const thirds = [
+    { pct: 3, fraction: 0.7 },
+    { pct: 1, fraction: 0.2 },
+    { pct: 2, fraction: 0.1 },
+  ];
+  test.each([
+    ['another symbol', `${entry}.left.market`, { symbol: 'ETHUSDT' }],
+    ['a longer interval', `${entry}.left.market`, { interval: '4h' }],
+    [
+      'a shorter interval of another venue',
+      `${entry}.left`,
+      { price: 'low', market: { symbol: 'kraken:XBTUSD', interval: '1h' } },
+    ],
+    ['kelly', 'risk_params.position_size', { type: 'kelly', value: 0.25 }],
+    ['several positions', 'risk_params.max_open_positions', 100],
+    ['partial targets in any order, that sell all between them', 'risk_params.exits', thirds],
+  ])('%s', (_what, path, value) => {
+    const file = { ...(changed(path, value) as Json), interval: '2h' };
+    expect(parseStrategy(file, 'f.json')).toEqual(file);
+    expect(matchesSchema(file)).toBe(true);
+  });
+
+  test('what the shape refuses, the JSON Schema refuses too', () => {
+    for (const market of [{}, { symbol: 'eth' }, { interval: '7m' }, { exchange: 'kraken' }]) {
+      expect(matchesSchema(changed(`${entry}.left.market`, market)), JSON.stringify(market)).toBe(false);
+    }
+    for (const exits of [[], [{ pct: 0, fraction: 1 }], [{ pct: 1, fraction: 1.1 }], [{ pct: 1 }]]) {
+      expect(matchesSchema(changed('risk_params.exits', exits)), JSON.stringify(exits)).toBe(false);
     }
   });
 });

@@ -3,7 +3,8 @@ import type { IndicatorParameter } from '../indicators/indicator.ts';
 import { badStrategy } from './bad-strategy.ts';
 import type { StrategyProblem } from './bad-strategy.ts';
 import { isIndicator, isParam } from './definition.ts';
-import type { StrategyDefinition } from './definition.ts';
+import type { RiskParams, StrategyDefinition } from './definition.ts';
+import { otherMarketOf } from './operand-values.ts';
 import { strategyOperands } from './walk.ts';
 
 /** What a parameter may be, in words. */
@@ -14,12 +15,12 @@ export const isAllowed = ({ integer, min, max }: IndicatorParameter, value: numb
   value >= min && value <= max && (!integer || Number.isInteger(value));
 
 /**
- * Checks what the shape alone does not show: params referred to exist and fit where they are used, every param is used, sizing has
- * the stop it needs. Also to be run when parameters were replaced (a sweep, evolution).
+ * Checks what the shape alone does not show: params referred to exist and fit where they are used, every param is used, another
+ * market is another one, sizing has the stop it needs, partial targets lie before the target. Also to be run when parameters were replaced (a sweep, evolution).
  * @throws DomainError `BadStrategy`, `UnknownIndicator`.
  */
 export const checkStrategy = (definition: StrategyDefinition, source: string = definition.name): void => {
-  const problems = [...parameterProblems(definition), ...riskProblems(definition)];
+  const problems = [...parameterProblems(definition), ...marketProblems(definition), ...riskProblems(definition)];
   const [first, ...others] = problems;
   if (first !== undefined) throw badStrategy(source, [first, ...others]);
 };
@@ -63,6 +64,20 @@ const parameterProblems = (definition: StrategyDefinition): readonly StrategyPro
 const oneOfParameters = (names: readonly string[]): string =>
   names.length === 0 ? 'a name defined under parameters (none is)' : `one of ${names.join(', ')}`;
 
+/** A reference to the strategy's own market says nothing, so something else was meant. */
+const marketProblems = (definition: StrategyDefinition): readonly StrategyProblem[] =>
+  strategyOperands(definition).flatMap(({ path, operand }) => {
+    if (typeof operand !== 'object' || isParam(operand) || operand.market === undefined) return [];
+    if (otherMarketOf(operand, definition) !== null) return [];
+    return [
+      {
+        path: `${path}.market`,
+        found: operand.market,
+        allowed: `another market than the strategy's own, ${definition.symbol} ${definition.interval}`,
+      },
+    ];
+  });
+
 const riskProblems = ({ risk_params: risk }: StrategyDefinition): readonly StrategyProblem[] => {
   const problems: StrategyProblem[] = [];
   if (risk.position_size.type === 'risk_fraction' && (risk.stop_loss_pct ?? null) === null) {
@@ -79,5 +94,27 @@ const riskProblems = ({ risk_params: risk }: StrategyDefinition): readonly Strat
       allowed: 'less than 100 for a SHORT: a price cannot fall below zero',
     });
   }
-  return problems;
+  return [...problems, ...exitProblems(risk)];
+};
+
+/** By how much fractions may exceed 1 together, for sums such as 0.7 + 0.2 + 0.1 in float64. */
+const roundingOfSums = 1e-9;
+
+const exitProblems = ({ exits = [], side, take_profit_pct }: RiskParams): readonly StrategyProblem[] => {
+  const place = 'risk_params.exits';
+  const target = take_profit_pct ?? Number.POSITIVE_INFINITY;
+  const problems = exits.flatMap(({ pct }, index): StrategyProblem[] => {
+    const at = { path: `${place}[${index}].pct`, found: pct };
+    if (exits.findIndex((other) => other.pct === pct) < index) {
+      return [{ ...at, allowed: 'a pct that no other partial target has' }];
+    }
+    if (pct >= target) return [{ ...at, allowed: `less than take_profit_pct (${target}), which sells all` }];
+    if (side === 'SHORT' && pct >= 100) {
+      return [{ ...at, allowed: 'less than 100 for a SHORT: a price cannot fall below zero' }];
+    }
+    return [];
+  });
+  const sold = exits.reduce((total, { fraction }) => total + fraction, 0);
+  if (sold <= 1 + roundingOfSums) return problems;
+  return [...problems, { path: place, found: sold, allowed: 'fractions of what was bought that add up to 1 at most' }];
 };

@@ -66,7 +66,7 @@ export const crossStrategies: fc.Arbitrary<StrategyDefinition> = fc
     slow: fc.integer({ min: 2, max: 12 }),
     kind: fc.constantFrom('SMA', 'EMA', 'WMA'),
     stop: fc.option(fc.integer({ min: 1, max: 8 })),
-    target: fc.option(fc.integer({ min: 1, max: 8 })),
+    target: fc.option(fc.integer({ min: 3, max: 8 })),
     trailing: fc.option(fc.integer({ min: 1, max: 8 })),
     limit: fc.boolean(),
     cooldown: fc.nat(3),
