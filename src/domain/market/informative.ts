@@ -1,5 +1,6 @@
 import type { CandleColumns } from './candle.ts';
-import { intervalMs } from './interval.ts';
+import { sliceColumns } from './columns.ts';
+import { closeTimeOf, intervalMs } from './interval.ts';
 import type { Interval } from './interval.ts';
 
 export interface MarketName {
@@ -36,6 +37,13 @@ export const lastClosedBars = (
     bars[i] = other.time[next] === wanted ? next : -1;
   }
   return bars;
+};
+
+/** The candles of a market that had closed by `time`, epoch ms. */
+export const closedBy = (columns: CandleColumns, interval: Interval, time: number): CandleColumns => {
+  let { length } = columns;
+  while (length > 0 && closeTimeOf(columns.time[length - 1]!, interval) > time) length -= 1;
+  return length === columns.length ? columns : sliceColumns(columns, 0, length);
 };
 
 /** The other market's values as of each bar; NaN where there is none. */

@@ -1,9 +1,10 @@
 import { indicatorName, indicatorOf } from '../indicators/registry.ts';
 import type { IndicatorValues } from '../indicators/indicator.ts';
 import { lastColumns } from '../market/columns.ts';
-import { marketKey } from '../market/informative.ts';
+import { closedBy, marketKey } from '../market/informative.ts';
 import type { MarketName } from '../market/informative.ts';
-import { intervalMs } from '../market/interval.ts';
+import { closeTimeOf, intervalMs } from '../market/interval.ts';
+import type { Interval } from '../market/interval.ts';
 import { checkStrategy } from './check.ts';
 import { evaluateCondition, signal, signalsOf } from './conditions.ts';
 import { isIndicator, isParam } from './definition.ts';
@@ -59,10 +60,11 @@ export interface CompiledStrategy {
   signals(candles: StrategyCandles, cache?: IndicatorCache): Uint8Array;
   /**
    * The signals of the last bar, from the newest `lookback` bars alone, so that the answer does not depend on how much
-   * more history was handed in. By the same code as `signals`.
+   * more history was handed in. Candles of other markets that close after it are not looked at. By the same code as `signals`.
+   * @param cache indicators already computed over these very candles for a strategy with the same lookbacks.
    * @throws as `signals`
    */
-  evaluateLast(candles: StrategyCandles): { readonly entry: boolean; readonly exit: boolean };
+  evaluateLast(candles: StrategyCandles, cache?: IndicatorCache): { readonly entry: boolean; readonly exit: boolean };
 }
 
 /** Where all history would count, this much is looked at. */
@@ -98,8 +100,8 @@ export const compileStrategy = (definition: StrategyDefinition): CompiledStrateg
     indicators: usedIndicators(own, parameters),
     markets,
     signals,
-    evaluateLast: (candles) => {
-      const last = signals(lastCandles(candles, lookback, markets)).at(-1) ?? 0;
+    evaluateLast: (candles, cache) => {
+      const last = signals(lastCandles(candles, definition.interval, lookback, markets), cache).at(-1) ?? 0;
       return { entry: (last & signal.entry) !== 0, exit: (last & signal.exit) !== 0 };
     },
   };
@@ -110,17 +112,21 @@ const readsCandles = (operand: Operand): operand is PriceOperand | IndicatorOper
 
 const lastCandles = (
   { columns, markets }: StrategyCandles,
+  interval: Interval,
   lookback: number,
   used: readonly UsedMarket[],
-): StrategyCandles => ({
-  columns: lastColumns(columns, lookback),
-  markets: Object.fromEntries(
-    used.flatMap((market) => {
-      const candles = markets?.[market.key];
-      return candles === undefined ? [] : [[market.key, lastColumns(candles, market.lookback)]];
-    }),
-  ),
-});
+): StrategyCandles => {
+  const close = closeTimeOf(columns.time[columns.length - 1] ?? 0, interval);
+  return {
+    columns: lastColumns(columns, lookback),
+    markets: Object.fromEntries(
+      used.flatMap(({ key, interval: of, lookback: bars }) => {
+        const candles = markets?.[key];
+        return candles === undefined ? [] : [[key, lastColumns(closedBy(candles, of, close), bars)]];
+      }),
+    ),
+  };
+};
 
 const hasCross = (condition: Condition): boolean => {
   if (isComparison(condition)) return condition.op === 'crosses_above' || condition.op === 'crosses_below';
