@@ -1,100 +1,115 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseStrategy } from '../src/contracts/strategy-file.ts';
 import { runBacktest } from '../src/domain/backtest/engine.ts';
-import type { CandleColumns } from '../src/domain/market/candle.ts';
-import { emptyColumns } from '../src/domain/market/columns.ts';
+import { backtestMetrics } from '../src/domain/backtest/metrics.ts';
+import { quickest, runJson } from './support/child.ts';
+import { compileNative, writeNativeColumns } from './support/native.ts';
+import { plainLoop } from './support/plain-loop.ts';
+import { withTemporaryFolder } from './support/temporary-folder.ts';
+import { vectorbtLoop, vectorbtPython } from './support/vectorbt.ts';
+import { copyColumns, randomWalk } from './support/walk.ts';
 
 /**
- * A year of minutes through the strategy file against one hand-written Float64Array loop of the same cross, both in this process.
- * Prints bars a second of each, and the ratio last. Run: node bench/backtest.ts
+ * A year of minutes through a strategy file against hand-written loops of the same strategy, in JavaScript and in C. Each part runs
+ * in processes of its own, in turns, and the best round of all counts. All must come to the same equity. See README.md.
  */
 const bars = 525_600;
+const turns = 3;
 const rounds = 7;
+const strategyFile = join(import.meta.dirname, '..', 'examples', 'sma-cross.json');
 
-/** A seeded walk on a grid of 0.01. */
-const walk = (length: number): CandleColumns => {
-  const columns = emptyColumns(length);
-  let state = 42;
-  const random = (): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-  let cents = 4_000_000;
-  for (let i = 0; i < length; i += 1) {
-    const open = cents;
-    cents = Math.max(100_000, cents + Math.round((random() - 0.5) * 4_000));
-    columns.time[i] = Date.UTC(2023, 0, 1) + i * 60_000;
-    columns.open[i] = open / 100;
-    columns.high[i] = (Math.max(open, cents) + Math.floor(random() * 500)) / 100;
-    columns.low[i] = (Math.min(open, cents) - Math.floor(random() * 500)) / 100;
-    columns.close[i] = cents / 100;
-    columns.volume[i] = Math.floor(random() * 100_000) / 1_000;
-  }
-  return columns;
-};
+interface PartRun {
+  readonly seconds: number;
+  readonly firstSeconds: number;
+  readonly finalEquity: number;
+  readonly columnsMib: number;
+  readonly peakMib: number;
+}
 
-/** SMA 10/50 cross, stop 2 %, target 4 %, all equity, 0.1 % fee: nothing but the loop. */
-const plainLoop = ({ open, high, low, close, length }: CandleColumns): number => {
-  const [fast, slow, fee] = [10, 50, 0.001];
-  let [fastSum, slowSum, cash, quantity, stop, target] = [0, 0, 10_000, 0, 0, 0];
-  let [above, wasAbove, signal] = [false, false, 0];
-  for (let i = 0; i < length; i += 1) {
-    if (signal === 1 && quantity === 0) {
-      const price = open[i]!;
-      quantity = cash / (price * (1 + fee));
-      cash = 0;
-      stop = price * 0.98;
-      target = price * 1.04;
-    } else if (signal === -1 && quantity > 0) {
-      cash = quantity * open[i]! * (1 - fee);
-      quantity = 0;
-    }
-    if (quantity > 0) {
-      let exit = 0;
-      if (low[i]! <= stop) exit = Math.min(open[i]!, stop);
-      else if (high[i]! >= target) exit = Math.max(open[i]!, target);
-      if (exit > 0) {
-        cash = quantity * exit * (1 - fee);
-        quantity = 0;
-      }
-    }
-    fastSum += close[i]!;
-    slowSum += close[i]!;
-    if (i >= fast) fastSum -= close[i - fast]!;
-    if (i >= slow) slowSum -= close[i - slow]!;
-    signal = 0;
-    if (i >= slow - 1) {
-      above = fastSum * slow > slowSum * fast;
-      if (i >= slow && above !== wasAbove) signal = above ? 1 : -1;
-      wasAbove = above;
-    }
-  }
-  return cash + quantity * close[length - 1]!;
-};
-
-const fastest = (work: () => number): { seconds: number; equity: number } => {
-  let seconds = Infinity;
-  let equity = 0;
-  for (let round = 0; round < rounds; round += 1) {
+/** The fastest and the first of some rounds, each over columns that were never seen before. */
+const measure = (work: (columns: ReturnType<typeof randomWalk>) => number, times: number): PartRun => {
+  const columns = randomWalk(bars);
+  const columnsMib = process.memoryUsage.rss() / 2 ** 20;
+  let [seconds, firstSeconds, finalEquity] = [Infinity, 0, 0];
+  for (let round = 0; round < times; round += 1) {
+    const fresh = times === 1 ? columns : copyColumns(columns);
     const started = performance.now();
-    equity = work();
-    seconds = Math.min(seconds, (performance.now() - started) / 1000);
+    finalEquity = work(fresh);
+    const taken = (performance.now() - started) / 1000;
+    if (round === 0) firstSeconds = taken;
+    seconds = Math.min(seconds, taken);
   }
-  return { seconds, equity };
+  return { seconds, firstSeconds, finalEquity, columnsMib, peakMib: process.resourceUsage().maxRSS / 2 ** 10 };
 };
 
-const file = new URL('../examples/sma-cross.json', import.meta.url);
-const definition = parseStrategy(JSON.parse(await readFile(file, 'utf8')), file.pathname);
-const columns = walk(bars);
-const engine = fastest(
-  () =>
-    runBacktest({ definition, columns, capital: 10_000, feeRates: { maker: 0.001, taker: 0.001 }, slippageBps: 0 })
-      .finalEquity,
-);
-const plain = fastest(() => plainLoop(columns));
-const line = (name: string, { seconds, equity }: { seconds: number; equity: number }): string =>
-  `${name.padEnd(12)} ${(bars / seconds / 1e6).toFixed(2).padStart(8)} M bars/s   final equity ${equity.toFixed(6)}\n`;
-process.stdout.write(line('engine', engine));
-process.stdout.write(line('plain loop', plain));
-process.stdout.write(`memory ${(process.memoryUsage.rss() / 2 ** 20).toFixed(0)} MB\n`);
-process.stdout.write(`ratio engine / plain loop ${(plain.seconds / engine.seconds).toFixed(3)}\n`);
+const engineInput = async () => ({
+  definition: parseStrategy(JSON.parse(await readFile(strategyFile, 'utf8')), strategyFile),
+  capital: 10_000,
+  feeRates: { maker: 0.001, taker: 0.001 },
+  slippageBps: 0,
+});
+
+const parts = {
+  engine: async (times: number) => {
+    const input = await engineInput();
+    return measure((columns) => runBacktest({ ...input, columns }).finalEquity, times);
+  },
+  metrics: async (times: number) => {
+    const input = await engineInput();
+    return measure((columns) => backtestMetrics(runBacktest({ ...input, columns })).final_capital, times);
+  },
+  plain: async (times: number) => measure(plainLoop, times),
+};
+type Part = keyof typeof parts;
+
+const runPart = async (part: Part, times = rounds): Promise<PartRun> =>
+  (await runJson<PartRun>(process.execPath, [import.meta.filename, part, String(times)])).answer;
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const speed = (name: string, seconds: number, rest = ''): void =>
+  print(`${name.padEnd(34)} ${(bars / seconds / 1e6).toFixed(2).padStart(7)} M bars/s${rest}`);
+
+const assertAgrees = (name: string, equity: number, reference: number): void => {
+  if (Math.abs(equity / reference - 1) <= 1e-6) return;
+  print(`${name} comes to ${equity}, the engine to ${reference}: they should agree`);
+  process.exitCode = 1;
+};
+
+const compare = async (folder: string): Promise<void> => {
+  const columnsFile = join(folder, 'columns.f64');
+  await writeNativeColumns(columnsFile, randomWalk(bars));
+  const native = await compileNative(folder);
+  const python = vectorbtPython();
+  const runs = { engine: [] as PartRun[], metrics: [] as PartRun[], plain: [] as PartRun[] };
+  const nativeRuns = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    for (const part of Object.keys(runs) as Part[]) runs[part].push(await runPart(part));
+    if (native !== null) nativeRuns.push(await native.loop(columnsFile, rounds));
+  }
+  const [engine, metrics, plain] = [quickest(runs.engine), quickest(runs.metrics), quickest(runs.plain)];
+  const once = await runPart('engine', 1);
+
+  speed('engine', engine.seconds, `   final equity ${engine.finalEquity}`);
+  speed('engine, first run in its process', once.seconds);
+  speed('engine and all metrics', metrics.seconds);
+  speed('plain JavaScript loop', plain.seconds, `   final equity ${plain.finalEquity}`);
+  assertAgrees('the plain loop', plain.finalEquity, engine.finalEquity);
+  if (python === null) print('vectorbt left out: MASTERTRADE_BENCH_PYTHON names no Python that has it');
+  else {
+    const { answer } = await vectorbtLoop(python, columnsFile, rounds);
+    speed('vectorbt', answer.seconds, `   peak ${answer.peakMib.toFixed(0)} MiB`);
+    print(`ratio engine and metrics / vectorbt ${(answer.seconds / metrics.seconds).toFixed(1)}`);
+  }
+  print(`memory of one run: ${once.columnsMib.toFixed(0)} MiB with the candles, ${once.peakMib.toFixed(0)} MiB at its peak`);
+  print(`ratio engine / plain JavaScript loop ${(plain.seconds / engine.seconds).toFixed(3)}`);
+  if (nativeRuns.length === 0) return print('C left out: no compiler (cc, gcc or clang)');
+  const reference = quickest(nativeRuns);
+  assertAgrees('the C loop', reference.finalEquity, engine.finalEquity);
+  speed(`C loop (${native?.compiler} -O3)`, reference.seconds, `   final equity ${reference.finalEquity}`);
+  print(`ratio engine / C loop ${(reference.seconds / engine.seconds).toFixed(3)}`);
+};
+
+const [part, times] = process.argv.slice(2);
+if (part !== undefined && part in parts) print(JSON.stringify(await parts[part as Part](Number(times))));
+else await withTemporaryFolder(compare);

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { runJson } from './child.ts';
+import type { ChildRun } from './child.ts';
+
+const script = join(import.meta.dirname, 'vectorbt.py');
+
+/** `seconds` of the best round, `firstSeconds` of the first, in which vectorbt compiles. */
+export interface VectorbtRun {
+  readonly seconds: number;
+  readonly firstSeconds: number;
+  readonly finalEquity: number;
+  readonly peakMib: number;
+}
+
+/** The Python that has vectorbt, from MASTERTRADE_BENCH_PYTHON; null where vectorbt is to be left out. */
+export const vectorbtPython = (): string | null => process.env['MASTERTRADE_BENCH_PYTHON'] || null;
+
+export const vectorbtLoop = (python: string, columnsFile: string, rounds: number): Promise<ChildRun<VectorbtRun>> =>
+  runJson(python, [script, 'loop', columnsFile, String(rounds)]);
+
+/** A fresh process over a CSV of candles: `seconds` beside the answer is from its start to its end. */
+export const vectorbtCsv = (python: string, candlesFile: string): Promise<ChildRun<VectorbtRun>> =>
+  runJson(python, [script, 'csv', candlesFile]);
