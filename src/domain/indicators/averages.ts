@@ -35,7 +35,8 @@ const smaOnGrid = (values: Float64Array, scale: number, period: number): Float64
 
 const smaOfWindows = (values: Float64Array, period: number): Float64Array<ArrayBuffer> => {
   const length = values.length;
-  const decimals = Int8Array.from(values, decimalsOf);
+  const decimals = new Int8Array(length);
+  for (let i = 0; i < length; i += 1) decimals[i] = decimalsOf(values[i]!);
   const average = undefinedSeries(length);
   for (let i = period - 1; i < length; i += 1) average[i] = windowSum(values, decimals, i - period + 1, i, period);
   return average;
@@ -73,17 +74,35 @@ const compensatedSum = (values: Float64Array, from: number, to: number): number 
 
 /** Linearly weighted average, the newest value weighing `period`. Exact on a tick grid, as `sma`. */
 export const wma = (values: Float64Array, period: number): Float64Array<ArrayBuffer> => {
-  const length = values.length;
   const weights = (period * (period + 1)) / 2;
-  const average = undefinedSeries(length);
   const grid = tickGrid(values);
-  const exact = grid !== null && grid.maxAbs * weights < exactLimit;
-  const column = exact ? values.map((value) => onGrid(value, grid.scale)) : values;
-  const divisor = exact ? grid.scale * weights : weights;
-  for (let i = period - 1; i < length; i += 1) {
+  return grid !== null && grid.maxAbs * weights < exactLimit
+    ? wmaOnGrid(values, grid.scale, period, weights)
+    : wmaOfWindows(values, period, weights);
+};
+
+/** From one window to the next, each value but the newest weighs one less: the plain sum is taken away. */
+const wmaOnGrid = (values: Float64Array, scale: number, period: number, weights: number): Float64Array<ArrayBuffer> => {
+  const average = undefinedSeries(values.length);
+  const divisor = scale * weights;
+  let plain = 0;
+  let weighted = 0;
+  for (let i = 0; i < values.length; i += 1) {
+    const tick = onGrid(values[i]!, scale);
+    const gone = i < period ? 0 : onGrid(values[i - period]!, scale);
+    weighted += i < period ? tick * (i + 1) : tick * period - plain;
+    plain += tick - gone;
+    if (i >= period - 1) average[i] = weighted / divisor;
+  }
+  return average;
+};
+
+const wmaOfWindows = (values: Float64Array, period: number, weights: number): Float64Array<ArrayBuffer> => {
+  const average = undefinedSeries(values.length);
+  for (let i = period - 1; i < values.length; i += 1) {
     let total = 0;
-    for (let back = 0; back < period; back += 1) total += column[i - back]! * (period - back);
-    average[i] = total / divisor;
+    for (let back = 0; back < period; back += 1) total += values[i - back]! * (period - back);
+    average[i] = total / weights;
   }
   return average;
 };

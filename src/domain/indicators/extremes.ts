@@ -3,22 +3,40 @@ import type { Indicator } from './indicator.ts';
 
 /**
  * Greatest (`sign` 1) or least (`sign` −1) value of each window of `bars`, the bar itself included; NaN before the first
- * full window. A monotonic queue: one visit a value.
+ * full window, and where the window holds a NaN. In blocks of the window's length (van Herk 1992, Gil and Werman 1993): a window is
+ * the end of one block and the beginning of the next, so that its cost does not depend on its length.
  */
 export const rollingExtreme = (values: Float64Array, bars: number, sign: 1 | -1): Float64Array<ArrayBuffer> => {
   const extreme = undefinedSeries(values.length);
-  const queue = new Int32Array(values.length);
-  let head = 0;
-  let tail = 0;
-  for (let i = 0; i < values.length; i += 1) {
-    const value = values[i]! * sign;
-    while (tail > head && values[queue[tail - 1]!]! * sign <= value) tail -= 1;
-    queue[tail] = i;
-    tail += 1;
-    if (queue[head]! <= i - bars) head += 1;
-    if (i >= bars - 1) extreme[i] = values[queue[head]!]!;
-  }
+  const ends = new Float64Array(bars + 1).fill(sign === 1 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
+  const fill = sign === 1 ? fillGreatest : fillLeast;
+  for (let block = 0; block < values.length; block += bars) fill(values, bars, block, ends, extreme);
   return extreme;
+};
+
+type FillBlock = (values: Float64Array, bars: number, block: number, ends: Float64Array, extreme: Float64Array) => void;
+
+/** `ends[k]` is the extreme of the block before from its k-th value on, nothing counting for k = `bars`. */
+const fillGreatest: FillBlock = (values, bars, block, ends, extreme) => {
+  const end = Math.min(block + bars, values.length);
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (let i = block; i < end; i += 1) {
+    greatest = Math.max(greatest, values[i]!);
+    if (i >= bars - 1) extreme[i] = Math.max(greatest, ends[i - block + 1]!);
+  }
+  ends[bars] = Number.NEGATIVE_INFINITY;
+  for (let k = bars - 1; k >= 0; k -= 1) ends[k] = Math.max(ends[k + 1]!, values[block + k] ?? Number.NaN);
+};
+
+const fillLeast: FillBlock = (values, bars, block, ends, extreme) => {
+  const end = Math.min(block + bars, values.length);
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = block; i < end; i += 1) {
+    least = Math.min(least, values[i]!);
+    if (i >= bars - 1) extreme[i] = Math.min(least, ends[i - block + 1]!);
+  }
+  ends[bars] = Number.POSITIVE_INFINITY;
+  for (let k = bars - 1; k >= 0; k -= 1) ends[k] = Math.min(ends[k + 1]!, values[block + k] ?? Number.NaN);
 };
 
 const window = {
