@@ -1,19 +1,23 @@
 import { parentPort } from 'node:worker_threads';
 import { DomainError } from '../domain/errors.ts';
 import { backtestTask } from './backtest-task.ts';
-import type { PoolAnswer, PoolTask } from './pool-messages.ts';
+import type { ForgetMessage, PoolAnswer, PoolTask } from './pool-messages.ts';
+import { createSweepRunner } from './sweep-task.ts';
 
 /** The thread of a compute pool: one task in, one answer out. */
 const port = parentPort;
 if (port === null) throw new TypeError('backtest-worker runs as a worker thread of the compute pool');
 
-port.on('message', ({ input }: PoolTask) => {
-  port.postMessage(answerTo(input), []);
+const sweeps = createSweepRunner();
+
+port.on('message', (message: PoolTask | ForgetMessage) => {
+  if (message.kind === 'forget') sweeps.forget(message.sweep);
+  else port.postMessage(answerTo(message), []);
 });
 
-const answerTo = (input: PoolTask['input']): PoolAnswer => {
+const answerTo = (task: PoolTask): PoolAnswer => {
   try {
-    return { kind: 'outcome', outcome: backtestTask(input) };
+    return { kind: 'result', result: task.kind === 'backtest' ? backtestTask(task.input) : sweeps.run(task) };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     const { name, message, next, details } = error;

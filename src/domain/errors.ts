@@ -9,6 +9,8 @@ export type DomainErrorName =
   | 'BadStrategy'
   | 'BinaryMissing'
   | 'CandleGap'
+  | 'ComputePoolFull'
+  | 'ComputeThreadLost'
   | 'DatabaseUnreachable'
   | 'EntryForbidden'
   | 'GateNotMet'

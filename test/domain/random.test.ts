@@ -32,5 +32,5 @@ test('fractions spread evenly over 0 to 1', () => {
 test('whole numbers stay below their count and reach both ends', () => {
   const random = createRandom(3);
   const drawn = new Set(Array.from({ length: 1_000 }, () => random.below(6)));
-  expect([...drawn].sort()).toEqual([0, 1, 2, 3, 4, 5]);
+  expect([...drawn].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5]);
 });
