@@ -11,9 +11,17 @@ export const plainLoop = ({
   close,
   length,
 }: Pick<CandleColumns, 'open' | 'high' | 'low' | 'close' | 'length'>): number => {
-  const [fast, slow, fee] = [10, 50, 0.001];
-  let [fastSum, slowSum, cash, quantity, stop, target] = [0, 0, 10_000, 0, 0, 0];
-  let [before, signal] = [0, 0];
+  const fast = 10;
+  const slow = 50;
+  const fee = 0.001;
+  let fastSum = 0;
+  let slowSum = 0;
+  let cash = 10_000;
+  let quantity = 0;
+  let stop = 0;
+  let target = 0;
+  let before = 0;
+  let signal = 0;
   for (let i = 0; i < length; i += 1) {
     if (signal !== 0) {
       const price = open[i]!;
@@ -28,20 +36,30 @@ export const plainLoop = ({
       }
       signal = 0;
     }
-    if (quantity > 0 && (low[i]! <= stop || high[i]! >= target)) {
-      const price = low[i]! <= stop ? Math.min(open[i]!, stop) : Math.max(open[i]!, target);
-      cash = quantity * price * (1 - fee);
-      quantity = 0;
-    }
-    fastSum += i >= fast ? close[i]! - close[i - fast]! : close[i]!;
-    slowSum += i >= slow ? close[i]! - close[i - slow]! : close[i]!;
-    if (i >= slow - 1) {
-      const [a, b] = [fastSum * slow, slowSum * fast];
-      const side = a > b ? 1 : a < b ? -1 : 0;
-      if (side !== before) {
-        if (i >= slow) signal = side;
-        before = side;
+    if (quantity > 0) {
+      let price = 0;
+      if (low[i]! <= stop) price = Math.min(open[i]!, stop);
+      else if (high[i]! >= target) price = Math.max(open[i]!, target);
+      if (price > 0) {
+        cash = quantity * price * (1 - fee);
+        quantity = 0;
       }
+    }
+    fastSum += close[i]!;
+    slowSum += close[i]!;
+    if (i >= fast) fastSum -= close[i - fast]!;
+    if (i >= slow) slowSum -= close[i - slow]!;
+    if (i < slow - 1) continue;
+    const a = fastSum * slow;
+    const b = slowSum * fast;
+    if (a > b) {
+      if (before !== 1 && i >= slow) signal = 1;
+      before = 1;
+    } else if (a < b) {
+      if (before !== -1 && i >= slow) signal = -1;
+      before = -1;
+    } else {
+      before = 0;
     }
   }
   return cash + quantity * close[length - 1]!;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { runJson } from './child.ts';
 import type { ChildRun } from './child.ts';
 
-const script = join(import.meta.dirname, 'vectorbt.py');
+const script = join(import.meta.dirname, 'sma_cross_vectorbt.py');
 
 /** `seconds` of the best round, `firstSeconds` of the first, in which vectorbt compiles. */
 export interface VectorbtRun {
