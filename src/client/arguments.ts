@@ -33,6 +33,15 @@ export const numberArgument =
     );
   };
 
+/** A share in per cent, above 0 and up to 100. @throws DomainError BadInput naming the option. */
+export const percentArgument =
+  (name: string) =>
+  (value: string): number => {
+    const parsed = Number(value);
+    if (parsed > 0 && parsed <= 100) return parsed;
+    throw badArgument(name, value, 'a number above 0 and up to 100');
+  };
+
 /** A sum of money above zero, as decimal text. @throws DomainError BadInput naming the option. */
 export const moneyArgument =
   (name: string) =>

@@ -5,6 +5,8 @@ import type { BacktestMetrics } from '../domain/backtest/metrics.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { MarketFilters } from '../domain/market/market-filters.ts';
 import { backtestTask } from './backtest-task.ts';
+import { readMarketFiles } from './market-files.ts';
+import type { MarketFile } from './market-files.ts';
 
 export interface StandaloneBacktestOptions {
   /** A strategy file's path, or its parsed JSON under `json`. */
@@ -17,6 +19,10 @@ export interface StandaloneBacktestOptions {
   /** Default 0. */
   readonly slippageBps?: number;
   readonly filters?: MarketFilters | null;
+  /** Candles of the other markets that the strategy looks at. */
+  readonly markets?: readonly MarketFile[];
+  /** What one order takes of a bar's volume at most, per cent; null or absent: no limit. */
+  readonly volumeLimitPct?: number | null;
 }
 
 /** What `mastertrade backtest --json` prints. */
@@ -28,10 +34,12 @@ export interface StandaloneBacktestResult extends BacktestMetrics {
 
 /**
  * A backtest of a file over a file: no database, no server, nothing started.
- * @throws DomainError `BadStrategy`, `BadCandleFile`, `BadInput`, and where the candles' interval is not the strategy's.
+ * @throws DomainError `BadStrategy`, `BadCandleFile` (also where the candles' interval is not the strategy's), `BadInput`,
+ * `NotEnoughCandles`.
  */
 export const standaloneBacktest = async (options: StandaloneBacktestOptions): Promise<StandaloneBacktestResult> => {
   const { strategy, candlesPath, capital = 10_000, feePct = 0.1, slippageBps = 0, filters = null } = options;
+  const { markets: marketFiles = [], volumeLimitPct = null } = options;
   const definition =
     typeof strategy === 'string' ? await readStrategyFile(strategy) : parseStrategy(strategy.json, 'the strategy');
   const { columns, interval } = await readCandleColumns(candlesPath);
@@ -42,6 +50,7 @@ export const standaloneBacktest = async (options: StandaloneBacktestOptions): Pr
       { next: `give ${definition.interval} candles, or change the strategy's interval`, details: { interval } },
     );
   }
+  const markets = await readMarketFiles(definition, marketFiles);
   const fee = feePct / 100;
   const { metrics, bars, seconds } = backtestTask({
     definition,
@@ -50,6 +59,8 @@ export const standaloneBacktest = async (options: StandaloneBacktestOptions): Pr
     feeRates: { maker: fee, taker: fee },
     slippageBps,
     filters,
+    markets,
+    volumeShare: volumeLimitPct === null ? null : volumeLimitPct / 100,
   });
   return { ...metrics, bars, seconds, bars_per_second: bars / seconds };
 };

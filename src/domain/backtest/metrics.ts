@@ -65,6 +65,8 @@ export const backtestMetrics = (run: BacktestRun): BacktestMetrics => {
       bars: columns.length,
       feeRates,
       slippageBps,
+      volumeShare: run.input.volumeShare ?? null,
+      markets: Object.fromEntries(Object.entries(run.input.markets ?? {}).map(([key, { length }]) => [key, length])),
       feesPaid: run.feesPaid,
       skippedEntries: run.skippedEntries,
       openPosition: run.openPosition,
