@@ -1,6 +1,8 @@
 import { readCandleColumns } from '../adapters/files/candle-csv.ts';
 import { readStrategyFile } from '../adapters/files/strategy-json.ts';
 import { parseStrategy } from '../contracts/strategy-file.ts';
+import type { BacktestInput } from '../domain/backtest/backtest-run.ts';
+import type { BacktestInput } from '../domain/backtest/backtest-run.ts';
 import type { BacktestMetrics } from '../domain/backtest/metrics.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { MarketFilters } from '../domain/market/market-filters.ts';
@@ -33,11 +35,11 @@ export interface StandaloneBacktestResult extends BacktestMetrics {
 }
 
 /**
- * A backtest of a file over a file: no database, no server, nothing started.
+ * What a backtest of a file over a file runs on.
  * @throws DomainError `BadStrategy`, `BadCandleFile` (also where the candles' interval is not the strategy's), `BadInput`,
  * `NotEnoughCandles`.
  */
-export const standaloneBacktest = async (options: StandaloneBacktestOptions): Promise<StandaloneBacktestResult> => {
+export const readBacktestInput = async (options: StandaloneBacktestOptions): Promise<BacktestInput> => {
   const { strategy, candlesPath, capital = 10_000, feePct = 0.1, slippageBps = 0, filters = null } = options;
   const { markets: marketFiles = [], volumeLimitPct = null } = options;
   const definition =
@@ -52,7 +54,7 @@ export const standaloneBacktest = async (options: StandaloneBacktestOptions): Pr
   }
   const markets = await readMarketFiles(definition, marketFiles);
   const fee = feePct / 100;
-  const { metrics, bars, seconds } = backtestTask({
+  return {
     definition,
     columns,
     capital,
@@ -61,6 +63,11 @@ export const standaloneBacktest = async (options: StandaloneBacktestOptions): Pr
     filters,
     markets,
     volumeShare: volumeLimitPct === null ? null : volumeLimitPct / 100,
-  });
+  };
+};
+
+/** A backtest of a file over a file: no database, no server, nothing started. @throws as `readBacktestInput` and `runBacktest` */
+export const standaloneBacktest = async (options: StandaloneBacktestOptions): Promise<StandaloneBacktestResult> => {
+  const { metrics, bars, seconds } = backtestTask(await readBacktestInput(options));
   return { ...metrics, bars, seconds, bars_per_second: bars / seconds };
 };
