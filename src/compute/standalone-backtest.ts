@@ -2,7 +2,6 @@ import { readCandleColumns } from '../adapters/files/candle-csv.ts';
 import { readStrategyFile } from '../adapters/files/strategy-json.ts';
 import { parseStrategy } from '../contracts/strategy-file.ts';
 import type { BacktestInput } from '../domain/backtest/backtest-run.ts';
-import type { BacktestInput } from '../domain/backtest/backtest-run.ts';
 import type { BacktestMetrics } from '../domain/backtest/metrics.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { MarketFilters } from '../domain/market/market-filters.ts';
