@@ -4,8 +4,10 @@ import type { ComputePool } from '../compute/pool.ts';
 import type { ComputeActivities } from '../contracts/activities.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Market } from '../domain/market/market-filters.ts';
+import { compileStrategy } from '../domain/strategy/compile.ts';
 import { withMappedFailures } from './failures.ts';
 import { heartbeating } from './heartbeat.ts';
+import { storedMarkets } from './other-markets.ts';
 
 export interface ComputeDeps {
   readonly store: Store;
@@ -41,6 +43,7 @@ export const createComputeActivities = ({ store, pool, marketOf }: ComputeDeps):
             feeRates: { maker: feeRate, taker: feeRate },
             slippageBps: request.slippageBps,
             filters: (await marketOf(symbol)).filters,
+            markets: await storedMarkets(store, compileStrategy(definition), columns),
           },
           { signal: Context.current().cancellationSignal },
         );

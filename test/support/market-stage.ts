@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import type { MarketActivities, VenueActivities } from '../../src/contracts/activities.ts';
+import type { ComputeActivities, MarketActivities, VenueActivities } from '../../src/contracts/activities.ts';
 import type { Decision, OrderView } from '../../src/contracts/messages.ts';
 import { taskQueues } from '../../src/contracts/task-queues.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -36,7 +36,7 @@ export const walk = (length: number, seed: number): string[] => {
 };
 
 export interface MarketStage extends TradingDatabase {
-  readonly activities: MarketActivities & VenueActivities;
+  readonly activities: MarketActivities & VenueActivities & ComputeActivities;
   /** Moves the venue's clock to the instant at which candle `bar` has closed. */
   readonly closeOf: (bar: number) => Promise<void>;
   readonly handleClose: (lastHandled: number | null) => Promise<Tick>;
@@ -49,13 +49,23 @@ export interface MarketStage extends TradingDatabase {
 /**
  * The worker's own activities, put together as the worker does it, on a database and a simulator that replays
  * `candles`; what the workflows would do between them is done here, one close after another.
+ * @param others candles of other symbols, also a minute apart
  */
-export const createMarketStage = async (candles: readonly Candle[]): Promise<MarketStage> => {
+export const createMarketStage = async (
+  candles: readonly Candle[],
+  others: Readonly<Record<string, readonly Candle[]>> = {},
+): Promise<MarketStage> => {
   const database = await createTradingDatabase();
   const credentials = { apiKey: randomUUID(), secret: randomUUID() };
   const simulator: RunningSimulator = await startSimulator({
     ...credentials,
-    markets: [{ symbol: 'BTCUSDT', base: 'BTC', quote: 'USDT', interval: '1m', candles }],
+    markets: Object.entries({ BTCUSDT: candles, ...others }).map(([symbol, replayed]) => ({
+      symbol,
+      base: symbol.slice(0, 3),
+      quote: symbol.slice(3),
+      interval: '1m',
+      candles: replayed,
+    })),
   });
   const config = loadConfig({
     MASTERTRADE_SIMULATOR_URL: simulator.url,
@@ -65,8 +75,10 @@ export const createMarketStage = async (candles: readonly Candle[]): Promise<Mar
     MASTERTRADE_CLOCK: 'stepped',
   });
   const parts = await createWorkerParts(config, database.url);
-  const registered = parts.activitiesByQueue[taskQueues.exchange]?.activities as unknown as MarketActivities &
-    VenueActivities;
+  const registered = {
+    ...parts.activitiesByQueue[taskQueues.exchange]?.activities,
+    ...parts.activitiesByQueue[taskQueues.compute]?.activities,
+  } as unknown as MarketStage['activities'];
   const run = <A extends unknown[], R>(activity: (...args: A) => Promise<R>, ...args: A): Promise<R> =>
     new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(activity, ...args);
   const activities = Object.fromEntries(
@@ -74,7 +86,7 @@ export const createMarketStage = async (candles: readonly Candle[]): Promise<Mar
       name,
       (...args: unknown[]) => run(activity, ...args),
     ]),
-  ) as unknown as MarketActivities & VenueActivities;
+  ) as unknown as MarketStage['activities'];
 
   const closeOf = async (bar: number): Promise<void> => {
     const response = await fetch(`${simulator.url}/admin/clock`, {

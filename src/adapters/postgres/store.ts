@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { raiseAlert } from './alerts.ts';
 import * as backtests from './backtests.ts';
 import * as balances from './balances.ts';
-import { readCandleColumns } from './candle-columns.ts';
+import { readCandleColumns, readLatestColumns } from './candle-columns.ts';
 import * as candles from './candles.ts';
 import * as evidence from './evidence.ts';
 import { applyExecutionReport } from './execution-report.ts';
@@ -35,6 +35,7 @@ export const createStore = (pool: DatabasePool) => {
       ingest: on(candles.ingestCandles),
       read: on(candles.readCandles),
       columns: on(readCandleColumns),
+      latestColumns: on(readLatestColumns),
       lastTime: on(candles.lastCandleTime),
     },
     evidence: { backtest: on(evidence.backtestEvidence), paper: on(evidence.paperEvidence) },

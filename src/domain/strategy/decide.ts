@@ -1,6 +1,8 @@
 import { nextBestPrice, protectionExit, protectionLevels } from '../fills/protection.ts';
 import type { CandleColumns } from '../market/candle.ts';
 import type { CompiledStrategy } from './compile.ts';
+import type { IndicatorCache } from './indicator-cache.ts';
+import type { StrategyCandles } from './operand-values.ts';
 
 /** What a strategy holds and has working on its market, as of the newest closed candle. */
 export interface Standing {
@@ -18,24 +20,27 @@ export interface Verdict {
 }
 
 /**
- * What to do on the close of the last candle of `columns`; null where there is nothing to do. An entry and an exit on one
+ * What to do on the close of the last candle; null where there is nothing to do. An entry and an exit on one
  * close cancel out; after a loss, as many bars as the strategy says pass without an entry. Stops and targets are
  * judged by the candle's range and leave at the next open. A trailing stop follows the best price since the entry
  * within the columns handed in.
  * @param intervalMs Length of a candle.
+ * @param cache as for `evaluateLast`
  */
 export const decide = (
   strategy: CompiledStrategy,
-  columns: CandleColumns,
+  candles: StrategyCandles,
   standing: Standing,
   intervalMs: number,
+  cache?: IndicatorCache,
 ): Verdict | null => {
+  const { columns } = candles;
   if (standing.hasWorkingOrder || columns.length === 0) return null;
   const { risk_params: risk } = strategy.definition;
   if (standing.position) {
     const protection = protectionVerdict(strategy, columns, standing.position);
     if (protection) return protection;
-    return strategy.evaluateLast({ columns }).exit ? { kind: 'exit', reason: 'exit conditions met' } : null;
+    return strategy.evaluateLast(candles, cache).exit ? { kind: 'exit', reason: 'exit conditions met' } : null;
   }
   if (!standing.mayEnter) return null;
   if (standing.lastLossAt !== null) {
@@ -43,7 +48,7 @@ export const decide = (
     const fillBar = (columns.time[columns.length - 1] ?? 0) + intervalMs;
     if (fillBar <= lossBar + (risk.cooldown_bars_after_loss ?? 0) * intervalMs) return null;
   }
-  const { entry, exit } = strategy.evaluateLast({ columns });
+  const { entry, exit } = strategy.evaluateLast(candles, cache);
   return entry && !exit ? { kind: 'entry', reason: 'entry conditions met' } : null;
 };
 

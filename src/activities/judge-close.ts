@@ -1,0 +1,108 @@
+import type { StandingRecord } from '../adapters/postgres/positions.ts';
+import type { Store } from '../adapters/postgres/store.ts';
+import type { StrategyRecord } from '../adapters/postgres/strategies.ts';
+import type { MarketRef } from '../contracts/activities.ts';
+import type { Decision } from '../contracts/messages.ts';
+import { entrySide, exitSide } from '../domain/fills/fill-model.ts';
+import { indicatorOf } from '../domain/indicators/registry.ts';
+import type { Candle, CandleColumns } from '../domain/market/candle.ts';
+import { closeTimeOf, intervalMs } from '../domain/market/interval.ts';
+import type { CompiledStrategy } from '../domain/strategy/compile.ts';
+import type { createCompiler } from '../domain/strategy/compiled-strategies.ts';
+import { type Verdict, decide, isContiguous } from '../domain/strategy/decide.ts';
+import { createIndicatorCache } from '../domain/strategy/indicator-cache.ts';
+import type { IndicatorCache } from '../domain/strategy/indicator-cache.ts';
+import type { CandleFeed } from './candle-feed.ts';
+import { createDecision } from './decisions.ts';
+import { createOtherMarkets } from './other-markets.ts';
+
+/** What the indicators of one close hold at most. */
+const cacheBytes = 64 * 1024 * 1024;
+
+const decisionOf = (strategy: StrategyRecord, standing: StandingRecord, verdict: Verdict, candle: Candle): Decision => {
+  const { strategyId, version, definition } = strategy;
+  const { symbol, interval, risk_params: risk } = definition;
+  return createDecision(
+    {
+      strategyId,
+      version,
+      environment: standing.environment,
+      kind: verdict.kind,
+      side: verdict.kind === 'entry' ? entrySide(risk.side) : exitSide(risk.side),
+      symbol,
+      candleTime: candle.time,
+      referencePrice: candle.close,
+      reason: verdict.reason,
+    },
+    interval,
+  );
+};
+
+/** One cache for all strategies that look at the same bars: an indicator is computed once for them. */
+const createCaches = (): ((strategy: CompiledStrategy) => IndicatorCache) => {
+  const caches = new Map<string, IndicatorCache>();
+  return ({ lookback, markets }) => {
+    const bars = [lookback, ...markets.map((market) => `${market.key}=${market.lookback}`)].join(' ');
+    const cache = caches.get(bars) ?? createIndicatorCache(cacheBytes);
+    caches.set(bars, cache);
+    return cache;
+  };
+};
+
+/** Judges every strategy that trades a market on the close of a candle, and stores the indicators that they look at. */
+export const createJudge = (store: Store, feed: CandleFeed, compile: ReturnType<typeof createCompiler>) => {
+  const latestMarkets = createOtherMarkets(store, feed);
+
+  const storeIndicators = async (
+    market: MarketRef,
+    strategies: readonly CompiledStrategy[],
+    columns: CandleColumns,
+    time: number,
+  ): Promise<void> => {
+    const used = new Map(
+      strategies.flatMap((strategy) => strategy.indicators.map((indicator) => [indicator.key, indicator] as const)),
+    );
+    const values = [...used.values()].flatMap(({ key, indicator, parameters, source }) => {
+      const definition = indicatorOf(indicator);
+      const outputs = definition.compute(columns, parameters, source);
+      const [first, ...others] = definition.outputs;
+      const lastOf = (name: string): number => outputs[name]?.at(-1) ?? Number.NaN;
+      const value = lastOf(first);
+      if (!Number.isFinite(value)) return [];
+      const further = others.map((name) => [name, lastOf(name)] as const).filter(([, v]) => Number.isFinite(v));
+      return [{ name: key, value, metadata: further.length > 0 ? Object.fromEntries(further) : null }];
+    });
+    await store.indicators.store({ symbol: market.symbol, interval: market.interval, time }, values);
+  };
+
+  /**
+   * @param candle the newest closed one
+   * @param now venue time, epoch ms
+   */
+  return async (
+    market: MarketRef,
+    candle: Candle,
+    strategies: readonly StrategyRecord[],
+    now: number,
+  ): Promise<Decision[]> => {
+    if (strategies.length === 0) return [];
+    const { symbol, interval } = market;
+    const length = intervalMs[interval];
+    const compiled = strategies.map(compile);
+    const limit = Math.max(...compiled.map((strategy) => strategy.lookback)) + 1;
+    const markets = await latestMarkets(compiled, closeTimeOf(candle.time, interval), now);
+    const columns = await store.candles.latestColumns({ symbol, interval, to: candle.time, limit });
+    const standings = await store.positions.standingsOn(market);
+    const cacheOf = createCaches();
+    const decisions = strategies.flatMap((strategy, i) => {
+      const standing = standings.get(strategy.strategyId);
+      const program = compiled[i];
+      if (!standing || !program || !isContiguous(columns, program.warmup + 1, length)) return [];
+      const mayEnter = strategy.status !== 'paused';
+      const verdict = decide(program, { columns, markets }, { ...standing, mayEnter }, length, cacheOf(program));
+      return verdict ? [decisionOf(strategy, standing, verdict, candle)] : [];
+    });
+    await storeIndicators(market, compiled, columns, candle.time);
+    return decisions;
+  };
+};
