@@ -16,8 +16,22 @@ export interface BacktestCosts extends Readonly<Record<string, unknown>> {
 
 const defaults = { capital: '10000', feePct: 0.1, slippageBps: 0 } as const;
 
-/** Adds the options of every command that runs a backtest over files. */
+/** Which strategy file is run over which candles, and how. */
+export interface BacktestOptions extends BacktestCosts {
+  readonly strategy: string;
+  readonly candles: string;
+}
+
+/** Adds the options of a command that is a backtest of a file over a file. */
 export const addBacktestOptions = (command: Command): Command =>
+  addBacktestCosts(
+    command
+      .requiredOption('--strategy <file>', 'strategy file (JSON)')
+      .requiredOption('--candles <csv>', 'file with the header timestamp,open,high,low,close,volume'),
+  );
+
+/** Adds what a backtest over files is told beside the strategy and its candles. */
+export const addBacktestCosts = (command: Command): Command =>
   command
     .option('--capital <amount>', 'starting capital in quote', moneyArgument('--capital'), defaults.capital)
     .option('--fee-pct <number>', 'fee per side, per cent', numberArgument('--fee-pct', 0, 100), defaults.feePct)
@@ -40,18 +54,22 @@ export const addBacktestOptions = (command: Command): Command =>
     );
 
 /** True where one of the options is given and says something else than its default. */
-export const changesBacktest = ({ capital, feePct, slippageBps, filters, market, volumeLimitPct }: BacktestCosts) =>
-  capital !== defaults.capital ||
-  feePct !== defaults.feePct ||
-  slippageBps !== defaults.slippageBps ||
-  [filters, market, volumeLimitPct].some((option) => option !== undefined);
+export const changesBacktest = (given: BacktestCosts): boolean => {
+  const { capital, feePct, slippageBps, filters, market, volumeLimitPct } = given;
+  return (
+    capital !== defaults.capital ||
+    feePct !== defaults.feePct ||
+    slippageBps !== defaults.slippageBps ||
+    [filters, market, volumeLimitPct].some((option) => option !== undefined)
+  );
+};
 
 /** What the options ask of `standaloneBacktest`. @throws DomainError `BadInput` where the filters file does not hold what it should */
-export const standaloneOptions = async ({
+export const standaloneOptionsOf = async ({
   strategy,
   candles,
   ...costs
-}: BacktestCosts & { readonly strategy: string; readonly candles: string }): Promise<StandaloneBacktestOptions> => ({
+}: BacktestOptions): Promise<StandaloneBacktestOptions> => ({
   strategy,
   candlesPath: candles,
   capital: Number(costs.capital),
