@@ -33,6 +33,15 @@ export const numberArgument =
     );
   };
 
+/** As `numberArgument`, for whole numbers. */
+export const wholeNumberArgument =
+  (name: string, least: number, most = Number.MAX_SAFE_INTEGER) =>
+  (value: string): number => {
+    const parsed = numberArgument(name, least, most)(value);
+    if (Number.isSafeInteger(parsed)) return parsed;
+    throw badArgument(name, value, 'a whole number');
+  };
+
 /** A share in per cent, above 0 and up to 100. @throws DomainError BadInput naming the option. */
 export const percentArgument =
   (name: string) =>

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import type CliTable from 'cli-table3';
 
@@ -44,6 +45,8 @@ export interface Output {
   readonly verbose: boolean;
   /** The command's one answer. */
   readonly answer: (value: unknown, text: () => string) => void;
+  /** One of many lines that come before the answer, in JSON; waits while the reader does not keep up. */
+  readonly row: (value: unknown) => Promise<void>;
   /** What is going on meanwhile, for people only. */
   readonly progress: (line: string) => void;
 }
@@ -52,6 +55,9 @@ export const createOutput = ({ json, verbose }: { json: boolean; verbose: boolea
   json,
   verbose,
   answer: (value, text) => void process.stdout.write(`${json ? JSON.stringify(value) : text()}\n`),
+  row: async (value) => {
+    if (!process.stdout.write(`${JSON.stringify(value)}\n`)) await once(process.stdout, 'drain');
+  },
   progress: (line) => {
     if (!json) process.stderr.write(`${line}\n`);
   },

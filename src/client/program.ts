@@ -9,6 +9,7 @@ import { addOrdersCommand } from './commands/orders.ts';
 import { addSimulatorCommand } from './commands/simulator.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addStrategyCommands } from './commands/strategy/index.ts';
+import { addSweepCommand } from './commands/sweep.ts';
 import { addUpCommand } from './commands/up.ts';
 import { addUserCommands } from './commands/user.ts';
 import { addWorkerCommand } from './commands/run-worker.ts';
@@ -49,6 +50,7 @@ export const createProgram = ({ json }: { json: boolean }): Command => {
   addOrdersCommand(program);
   addImportCommand(program);
   addBacktestCommand(program);
+  addSweepCommand(program);
   addUserCommands(program);
   return program;
 };

@@ -21,6 +21,8 @@ export interface ComputePool {
    * @throws as `backtest`
    */
   sweepTask(task: SweepTask, options?: TaskOptions): Promise<PoolResult<SweepTask>>;
+  /** Starts all threads now, while the caller still gets its candles. */
+  warmUp(): void;
   /** Lets the threads drop what they keep of a sweep that is over. */
   forgetSweep(sweep: number): void;
   /** Stops the threads. What is running or waiting is rejected. */
@@ -46,6 +48,7 @@ export const createComputePool = ({
     size,
     backtest: (input, options) => threads.run({ kind: 'backtest', input: shareInput(input) }, options),
     sweepTask: (task, options) => threads.run(task, options),
+    warmUp: threads.warmUp,
     forgetSweep: (sweep) => threads.tell({ kind: 'forget', sweep }),
     close: threads.close,
   };

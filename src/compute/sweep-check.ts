@@ -11,7 +11,7 @@ export const checkCombination = (input: BacktestInput, parameters: StrategyParam
   const { columns, markets = {} } = input;
   const definition = { ...input.definition, parameters };
   const name = `'${definition.name}' with ${describe(parameters)}`;
-  const strategy = withGridAsCause(name, () => compileStrategy({ ...definition, name }));
+  const strategy = withGridAsCause(() => compileStrategy({ ...definition, name }));
   const own = { key: `${definition.symbol} ${definition.interval}`, warmup: strategy.warmup, found: columns.length };
   const others = strategy.markets.map(({ key, warmup }) => ({ key, warmup, found: markets[key]?.length ?? 0 }));
   const short = [own, ...others].find(({ warmup, found }) => found <= warmup);
@@ -29,13 +29,13 @@ const describe = (parameters: StrategyParameters): string =>
     .map(([name, value]) => `${name}=${value}`)
     .join(', ');
 
-const withGridAsCause = <Value>(name: string, work: () => Value): Value => {
+const withGridAsCause = <Value>(work: () => Value): Value => {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof DomainError) || error.name !== 'BadStrategy') throw error;
     throw new DomainError('BadStrategy', error.message, {
-      next: `change what the grid gives ${name}`,
+      next: 'change that value in the grid',
       details: error.details,
       cause: error,
     });

@@ -1,3 +1,4 @@
+import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { DomainError } from '../domain/errors.ts';
 import type { ForgetMessage, PoolAnswer, PoolResult, PoolTask } from './pool-messages.ts';
@@ -19,6 +20,9 @@ const workerFile = new URL(
   import.meta.url.endsWith('.ts') ? 'backtest-worker.ts' : 'backtest-worker.js',
   import.meta.url,
 );
+
+/** Short-lived objects of a run are few: a larger nursery would only let each thread take more memory before it looks for garbage. */
+const maxYoungGenerationSizeMb = 8;
 
 /** Worker threads with one queue before them: a task goes to the first that is free. */
 export const createThreads = ({
@@ -60,7 +64,10 @@ export const createThreads = ({
   };
 
   const start = (): Worker => {
-    const worker = new Worker(workerFile, { resourceLimits: { maxOldGenerationSizeMb: heapMb } });
+    const worker = new Worker(workerFile, {
+      workerData: { compileCache: getCompileCacheDir() !== undefined },
+      resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb },
+    });
     worker.on('message', (answer: PoolAnswer) => settle(worker, answer));
     worker.on('error', (error) => lose(worker, threadLost(error, heapMb)));
     worker.on('exit', (code) => lose(worker, threadLost(new TypeError(`it ended with code ${code}`), heapMb)));
@@ -90,6 +97,15 @@ export const createThreads = ({
   };
 
   return {
+    /** Starts all threads now, so that the first tasks need not wait for it. */
+    warmUp: (): void => {
+      if (closed) return;
+      while (idle.length + running.size < size) {
+        const worker = start();
+        worker.unref();
+        idle.push(worker);
+      }
+    },
     run: <Task extends PoolTask>(task: Task, { signal, onStart }: TaskOptions = {}): Promise<PoolResult<Task>> =>
       new Promise((resolve, reject) => {
         signal?.throwIfAborted();
