@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { DomainError } from '../../domain/errors.ts';
-import type { Candle, CandleColumns } from '../../domain/market/candle.ts';
-import { emptyColumns, sliceColumns } from '../../domain/market/columns.ts';
+import type { Candle } from '../../domain/market/candle.ts';
 import type { Interval } from '../../domain/market/interval.ts';
+import { CandleColumnReader } from './candle-columns.ts';
+import type { CandleColumnsFile } from './candle-columns.ts';
 import { readCandleRows } from './candle-rows.ts';
 
 export interface CandleFile {
@@ -11,10 +12,7 @@ export interface CandleFile {
   readonly interval: Interval;
 }
 
-export interface CandleColumnsFile {
-  readonly columns: CandleColumns;
-  readonly interval: Interval;
-}
+const chunkBytes = 2 ** 19;
 
 /**
  * Reads candles from CSV text: header `timestamp,open,high,low,close,volume`, timestamps ISO 8601 or epoch ms, the oldest first.
@@ -24,46 +22,46 @@ export interface CandleColumnsFile {
  */
 export const parseCandleCsv = (text: string, source: string): CandleFile => {
   const candles: Candle[] = [];
-  const interval = readCandleRows(text, source, (time, texts) => {
-    candles.push({ time, open: texts[1]!, high: texts[2]!, low: texts[3]!, close: texts[4]!, volume: texts[5]! });
+  const interval = readCandleRows(text, source, ({ time, texts: [open, high, low, close, volume] }) => {
+    candles.push({ time, open: open!, high: high!, low: low!, close: close!, volume: volume! });
   });
   return { candles, interval };
 };
 
-/** The same as float64 columns, without a text of each value in between. @throws as `parseCandleCsv` */
-export const parseCandleColumns = (text: string, source: string): CandleColumnsFile => {
-  const columns = emptyColumns(countLines(text));
-  let row = 0;
-  const interval = readCandleRows(text, source, (time, _texts, [open, high, low, close, volume]) => {
-    columns.time[row] = time;
-    columns.open[row] = open!;
-    columns.high[row] = high!;
-    columns.low[row] = low!;
-    columns.close[row] = close!;
-    columns.volume[row] = volume!;
-    row += 1;
-  });
-  return { columns: sliceColumns(columns, 0, row), interval };
-};
-
 /** @throws DomainError `BadCandleFile`, also where the file cannot be read. */
-export const readCandleCsv = async (path: string): Promise<CandleFile> => parseCandleCsv(await readText(path), path);
-
-/** @throws DomainError `BadCandleFile`, also where the file cannot be read. */
-export const readCandleColumns = async (path: string): Promise<CandleColumnsFile> =>
-  parseCandleColumns(await readText(path), path);
-
-const readText = async (path: string): Promise<string> => {
+export const readCandleCsv = async (path: string): Promise<CandleFile> => {
   try {
-    return await readFile(path, 'utf8');
+    return parseCandleCsv(await readFile(path, 'utf8'), path);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DomainError('BadCandleFile', `cannot read ${path}: ${reason}`, { next: 'check the path', cause });
+    throw unreadable(path, cause);
   }
 };
 
-const countLines = (text: string): number => {
-  let lines = 1;
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines += 1;
-  return lines;
+/**
+ * The same as float64 columns, read piece by piece: neither the file nor a text of each value is held.
+ * @throws as `readCandleCsv`
+ */
+export const readCandleColumns = async (path: string): Promise<CandleColumnsFile> => {
+  try {
+    const file = await open(path);
+    try {
+      const reader = new CandleColumnReader(path, (await file.stat()).size);
+      const chunk = new Uint8Array(chunkBytes);
+      for (;;) {
+        const { bytesRead } = await file.read(chunk, 0, chunkBytes, null);
+        if (bytesRead === 0) return reader.end();
+        reader.push(chunk.subarray(0, bytesRead));
+      }
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+};
+
+const unreadable = (path: string, cause: unknown): DomainError => {
+  if (cause instanceof DomainError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DomainError('BadCandleFile', `cannot read ${path}: ${reason}`, { next: 'check the path', cause });
 };

@@ -1,12 +1,22 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseCandleColumns, parseCandleCsv, readCandleCsv } from '../../../src/adapters/files/candle-csv.ts';
+import { CandleColumnReader } from '../../../src/adapters/files/candle-columns.ts';
+import type { CandleColumnsFile } from '../../../src/adapters/files/candle-columns.ts';
+import { parseCandleCsv, readCandleColumns, readCandleCsv } from '../../../src/adapters/files/candle-csv.ts';
 import { createTimestampParser, parseTimestamp } from '../../../src/adapters/files/csv-time.ts';
 
 const header = 'timestamp,open,high,low,close,volume';
 const row = (minute: number, cells = '10,12,9,11,3.50'): string =>
   `2024-01-01T00:${String(minute).padStart(2, '0')}:00.000Z,${cells}`;
 const csv = (...rows: string[]): string => `${[header, ...rows].join('\n')}\n`;
+
+/** The columns of a text that comes in pieces of so many bytes. */
+const parseCandleColumns = (text: string, source: string, piece = Infinity): CandleColumnsFile => {
+  const bytes = new TextEncoder().encode(text);
+  const reader = new CandleColumnReader(source, bytes.length);
+  for (let at = 0; at < bytes.length; at += piece) reader.push(bytes.slice(at, at + piece));
+  return reader.end();
+};
 
 const good = {
   interval: '1m',
@@ -56,6 +66,7 @@ describe('refusals name the line, the column and what was found', () => {
     ['a missing column', `timestamp,open,high,low,close\n`, "line 1: the header has no column 'volume'"],
     ['a column named twice', `${header},open\n`, "line 1: the header names twice the column 'open'"],
     ['a short row', bad('10,12,9,11'), 'line 3: found 5 columns, expected 6'],
+    ['a row with another separator', csv(row(0), '2024-01-01T00:01:00Z;10,12,9,11,3'), 'line 3: found 5 columns'],
     ['a long row', bad('10,12,9,11,3,4'), 'line 3: found 7 columns'],
     ['NaN', bad('NaN,12,9,11,3'), "line 3, open: found 'NaN', expected a number"],
     ['an infinite price', bad('10,Infinity,9,11,3'), "line 3, high: found 'Infinity'"],
@@ -100,27 +111,154 @@ describe('refusals name the line, the column and what was found', () => {
   });
 
   test('a file that is not there', async () => {
-    await expect(readCandleCsv('/nowhere/at-all.csv')).rejects.toMatchObject({ name: 'BadCandleFile' });
+    for (const read of [readCandleCsv, readCandleColumns]) {
+      await expect(read('/nowhere/at-all.csv')).rejects.toMatchObject({ name: 'BadCandleFile' });
+    }
   });
 });
 
-test('columns hold the numbers of the candles', () => {
-  const price = fc.integer({ min: 1, max: 10_000_000 }).map((ticks) => ticks / 100);
-  const candle = fc.tuple(price, price, price, price, fc.nat()).map(([a, b, c, d, volume]) => {
-    const [low, open, close, high] = [a, b, c, d].toSorted((x, y) => x - y);
-    return `${open},${high},${low},${close},${volume}`;
+const fields = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
+
+/** What both readers make of a text, or what they refuse it with: to be the same, in whatever pieces its bytes come. */
+const expectSame = (text: string, piece: number): void => {
+  const outcome = (parse: () => unknown): unknown => {
+    try {
+      return parse();
+    } catch (error) {
+      expect(error).toMatchObject({ name: 'BadCandleFile' });
+      const { message, next, details } = error as { message: string; next: string; details: object };
+      return { message, next, details };
+    }
+  };
+  const plain = outcome(() => {
+    const { candles, interval } = parseCandleCsv(text, 'f.csv');
+    return { interval, columns: fields.map((field) => candles.map((candle) => Number(candle[field]))) };
   });
-  fc.assert(
-    fc.property(fc.array(candle, { minLength: 2, maxLength: 50 }), (cells) => {
-      const text = csv(...cells.map((cell, minute) => row(minute, cell)));
-      const { candles } = parseCandleCsv(text, 'f.csv');
-      const { columns, interval } = parseCandleColumns(text, 'f.csv');
-      expect(interval).toBe('1m');
-      for (const field of ['time', 'open', 'high', 'low', 'close', 'volume'] as const) {
-        expect([...columns[field]]).toEqual(candles.map((each) => Number(each[field])));
-      }
-    }),
-  );
+  const columns = outcome(() => {
+    const file = parseCandleColumns(text, 'f.csv', piece);
+    return { interval: file.interval, columns: fields.map((field) => [...file.columns[field]]) };
+  });
+  expect(columns).toEqual(plain);
+};
+
+describe('columns are the numbers of the candles', () => {
+  const digits = (most: number) => fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: most });
+  const decimal = fc
+    .tuple(digits(20), fc.constantFrom('', '.'), digits(26), fc.constantFrom('', '', '', 'e-3', 'E+2', 'e400'))
+    .map(
+      ([whole, point, rest, exponent]) => `${whole.join('')}${point}${point === '' ? '' : rest.join('')}${exponent}`,
+    );
+  const anyNumber = fc.oneof(decimal, fc.double().map(String), fc.constantFrom('-0', '+5', '1_0', '٣', ' 7', ''));
+
+  test('of whatever digits', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyNumber, { minLength: 2, maxLength: 8 }),
+        fc.integer({ min: 1, max: 90 }),
+        (values, piece) => {
+          // One value in all prices, so that it is a candle wherever it is a number above 0.
+          expectSame(csv(...values.map((value, at) => row(at, `${value},${value},${value},${value},${value}`))), piece);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('of up to 15 digits wherever the point stands', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 999_999_999_999_999 }),
+        fc.integer({ min: 0, max: 22 }),
+        (ticks, decimals) => {
+          const text = String(ticks).padStart(decimals + 1, '0');
+          const value = `${text.slice(0, text.length - decimals)}.${text.slice(text.length - decimals)}`;
+          const { columns } = parseCandleColumns(
+            csv(row(0, `${value},${value},${value},${value},${value}`), row(1)),
+            'f.csv',
+          );
+          for (const field of fields.slice(1)) expect(columns[field][0]).toBe(Number(value));
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('of files with odd lines among plain ones', () => {
+    const time = fc.oneof(
+      fc.constantFrom('ISO', 'seconds', 'milliseconds'),
+      fc.constantFrom(
+        '1704067200',
+        '170406720000.',
+        '2024-01-01',
+        '2024-13-01T00:00:00Z',
+        '0074-01-01T00:00:00Z',
+        'x',
+        '',
+      ),
+    );
+    const line = fc.oneof(
+      { weight: 8, arbitrary: fc.constant('plain') },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom('', '\r', '"', ',,,,,', '"1",2,3', 'timestamp,open', '\u{feff}', 'é,1,1,1,1,1'),
+      },
+      { weight: 2, arbitrary: time.map((kind) => `time ${kind}`) },
+      { weight: 2, arbitrary: fc.constantFrom('quoted', 'gap', 'again', 'zero', 'negative', 'low', 'short', 'long') },
+    );
+    const textOf = (kinds: readonly string[], ending: string, mark: string, last: boolean): string => {
+      let minute = 0;
+      const lines = kinds.map((kind) => {
+        const at = Date.UTC(2024, 0, 1) + minute * 60_000;
+        const iso = new Date(at).toISOString();
+        minute += kind === 'gap' ? 5 : kind === 'again' ? 0 : 1;
+        if (kind.startsWith('time ')) {
+          const asked = kind.slice(5);
+          const shown = { ISO: iso, seconds: iso.replace('.000', ''), milliseconds: String(at) }[asked] ?? asked;
+          return `${shown},10,12,9,11,3.50`;
+        }
+        const cells = { quoted: '"10",12,9,11,3', zero: '10,12,0,11,3', negative: '10,12,9,11,-3', low: '10,8,9,9,3' }[
+          kind
+        ];
+        if (kind === 'short') return `${iso},10,12,9,11`;
+        if (kind === 'long') return `${iso},10,12,9,11,3,4`;
+        return cells === undefined && !['plain', 'gap', 'again'].includes(kind)
+          ? kind
+          : `${iso},${cells ?? '10,12,9,11,3.50'}`;
+      });
+      return mark + [header, ...lines].join(ending) + (last ? ending : '');
+    };
+    fc.assert(
+      fc.property(
+        fc.array(line, { maxLength: 12 }),
+        fc.constantFrom('\n', '\r\n'),
+        fc.constantFrom('', '\u{feff}'),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 200 }),
+        (kinds, ending, mark, last, piece) => expectSame(textOf(kinds, ending, mark, last), piece),
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('of more rows than were expected', () => {
+    const rows = Array.from({ length: 5_000 }, (_, minute) => {
+      const time = new Date(Date.UTC(2024, 0, 1) + minute * 60_000).toISOString();
+      return `${time},${minute + 1},${minute + 1},${minute + 1},${minute + 1},${minute}`;
+    });
+    const reader = new CandleColumnReader('f.csv');
+    reader.push(new TextEncoder().encode(csv(...rows)));
+    const { columns } = reader.end();
+    expect(columns.length).toBe(5_000);
+    expect([columns.open[4_999], columns.volume[1_024]]).toEqual([5_000, 1_024]);
+  });
+
+  test('a line without an end is not held for ever', () => {
+    const reader = new CandleColumnReader('f.csv');
+    const piece = new Uint8Array(2 ** 19).fill(65);
+    expect(() => {
+      for (let pieces = 0; pieces < 4; pieces += 1) reader.push(piece);
+    }).toThrow(expect.objectContaining({ name: 'BadCandleFile', message: 'f.csv: line 1 does not end' }));
+  });
 });
 
 test('the remembering timestamp parser gives the answers of the plain one', () => {
