@@ -17,21 +17,13 @@ export interface BacktestCosts extends Readonly<Record<string, unknown>> {
 const defaults = { capital: '10000', feePct: 0.1, slippageBps: 0 } as const;
 
 /** Which strategy file is run over which candles, and how. */
-export interface BacktestOptions extends BacktestCosts {
+interface BacktestFiles extends BacktestCosts {
   readonly strategy: string;
   readonly candles: string;
 }
 
-/** Adds the options of a command that is a backtest of a file over a file. */
+/** Adds the options of every command that runs a backtest over files; the files themselves are the command's own. */
 export const addBacktestOptions = (command: Command): Command =>
-  addBacktestCosts(
-    command
-      .requiredOption('--strategy <file>', 'strategy file (JSON)')
-      .requiredOption('--candles <csv>', 'file with the header timestamp,open,high,low,close,volume'),
-  );
-
-/** Adds what a backtest over files is told beside the strategy and its candles. */
-export const addBacktestCosts = (command: Command): Command =>
   command
     .option('--capital <amount>', 'starting capital in quote', moneyArgument('--capital'), defaults.capital)
     .option('--fee-pct <number>', 'fee per side, per cent', numberArgument('--fee-pct', 0, 100), defaults.feePct)
@@ -65,11 +57,11 @@ export const changesBacktest = (given: BacktestCosts): boolean => {
 };
 
 /** What the options ask of `standaloneBacktest`. @throws DomainError `BadInput` where the filters file does not hold what it should */
-export const standaloneOptionsOf = async ({
+export const standaloneOptions = async ({
   strategy,
   candles,
   ...costs
-}: BacktestOptions): Promise<StandaloneBacktestOptions> => ({
+}: BacktestFiles): Promise<StandaloneBacktestOptions> => ({
   strategy,
   candlesPath: candles,
   capital: Number(costs.capital),
