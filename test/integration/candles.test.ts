@@ -2,11 +2,12 @@ import { sql } from 'slonik';
 import type { DatabasePool } from 'slonik';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { readCandleColumns } from '../../src/adapters/postgres/candle-columns.ts';
+import { readCandleColumns, readLatestColumns } from '../../src/adapters/postgres/candle-columns.ts';
 import { countCandles, ingestCandles, lastCandleTime, readCandles } from '../../src/adapters/postgres/candles.ts';
 import { bindVenue, boundVenue, storedSymbol } from '../../src/adapters/postgres/market-venue.ts';
 import { createDatabasePool, timestamp } from '../../src/adapters/postgres/pool.ts';
 import type { Candle } from '../../src/domain/market/candle.ts';
+import { candlesToColumns } from '../../src/domain/market/columns.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 
@@ -130,7 +131,11 @@ describe('candles', () => {
     for (const name of ['open', 'high', 'low', 'close', 'volume'] as const) {
       expect([...columns[name]]).toEqual(rows.map((row) => Number(row[name])));
     }
+    expect(await readLatestColumns(pool, { ...range, limit: 1_000 })).toEqual(columns);
+    const latest = await readLatestColumns(pool, { ...range, limit: 150 });
+    expect(latest).toEqual(candlesToColumns(rows.slice(-150)));
     expect(await readCandleColumns(pool, { ...series, symbol: 'NONE' })).toMatchObject({ length: 0 });
+    expect(await readLatestColumns(pool, { ...series, symbol: 'NONE', limit: 5 })).toMatchObject({ length: 0 });
   });
 });
 

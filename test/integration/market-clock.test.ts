@@ -1,10 +1,10 @@
 import { sql } from 'slonik';
-import { z } from 'zod';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runBacktest } from '../../src/domain/backtest/engine.ts';
 import type { Comparison, PriceField, RiskParams, StrategyDefinition } from '../../src/domain/strategy/definition.ts';
 import { candlesToColumns } from '../../src/domain/market/columns.ts';
 import { defaultFilters } from '../../src/simulator/market.ts';
+import { backtestFills, paperFills } from '../support/fills.ts';
 import { type MarketStage, candlesOf, createMarketStage, marketStart, minute, walk } from '../support/market-stage.ts';
 import { addStrategy, countRows, definitionOf, newOrder } from '../support/trading.ts';
 
@@ -131,16 +131,6 @@ describe('two decisions to enter', () => {
   });
 });
 
-const paperTrade = z.object({
-  side: z.string(),
-  price: z.string().transform(Number),
-  executed_at: z.number(),
-  quantity: z.string().transform(Number),
-});
-const paperTrades = (strategyId: string) =>
-  stage.pool.any(sql.type(paperTrade)`
-    SELECT side, price, executed_at, quantity FROM trades WHERE strategy_id = ${strategyId} ORDER BY executed_at, side`);
-
 describe('an order on paper', () => {
   it('decided on candle i fills at the open of i + 1 exactly, whenever it is looked at', async () => {
     const closes = ['99', '101.37', '102', '103', '104'];
@@ -154,7 +144,9 @@ describe('an order on paper', () => {
     await stage.closeOf(4);
     await stage.handleClose(timeOf(1));
     expect(await stage.activities.syncOrder(orderId)).toMatchObject({ status: 'filled', averageFillPrice: '101.37' });
-    expect(await paperTrades(strategyId)).toMatchObject([{ side: 'BUY', price: 101.37, executed_at: timeOf(2) }]);
+    expect(await paperFills(stage.pool, strategyId)).toMatchObject([
+      { side: 'BUY', price: 101.37, executed_at: timeOf(2) },
+    ]);
   });
 });
 
@@ -205,7 +197,7 @@ describe('the same strategy over the same candles', () => {
       await stage.activities.openAccount({ environment: 'paper', symbol: 'BTCUSDT' });
       for (const [bar] of candles.entries()) await stage.replay(bar, bar === 0 ? null : timeOf(bar - 1));
 
-      const { trades, openPosition } = runBacktest({
+      const run = runBacktest({
         definition,
         columns: candlesToColumns(candles),
         capital: 10_000,
@@ -213,20 +205,8 @@ describe('the same strategy over the same candles', () => {
         slippageBps: 0,
         filters: defaultFilters,
       });
-      expect(trades.length).toBeGreaterThan(3);
-      const tested = [
-        ...trades.flatMap((trade) => [
-          { side: 'BUY', price: trade.entryPrice, executed_at: trade.entryTime },
-          { side: 'SELL', price: trade.exitPrice, executed_at: trade.exitTime },
-        ]),
-        ...(openPosition ? [{ side: 'BUY', price: openPosition.entryPrice, executed_at: openPosition.entryTime }] : []),
-      ].sort((a, b) => a.executed_at - b.executed_at || (a.side < b.side ? -1 : 1));
-      const traded = (await paperTrades(strategyId)).map(({ side, price, executed_at }) => ({
-        side,
-        price,
-        executed_at,
-      }));
-      expect(traded).toEqual(tested);
+      expect(run.trades.length).toBeGreaterThan(3);
+      expect(await paperFills(stage.pool, strategyId)).toEqual(backtestFills(run));
     },
   );
 });
