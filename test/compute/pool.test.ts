@@ -1,7 +1,8 @@
 import { afterAll, expect, test } from 'vitest';
 import { backtestTask } from '../../src/compute/backtest-task.ts';
-import { createComputePool } from '../../src/compute/pool.ts';
+import { createComputePool, shareInput } from '../../src/compute/pool.ts';
 import { shareColumns } from '../../src/domain/market/columns.ts';
+import type { StrategyDefinition } from '../../src/domain/strategy/definition.ts';
 import { flat, levels } from '../domain/backtest/markets.ts';
 
 const pool = createComputePool({ size: 2 });
@@ -37,6 +38,57 @@ test('a refusal arrives by its name, and the thread goes on', async () => {
     next: 'give a number above 0',
   });
   await expect(pool.backtest(input(10))).resolves.toMatchObject({ bars: 10 });
+});
+
+test('a thread that dies rejects its run by name, and another takes its place', async () => {
+  const alone = createComputePool({ size: 1 });
+  const broken = { ...input(10), definition: null as unknown as StrategyDefinition };
+  const lost = alone.backtest(broken);
+  const patient = alone.backtest(input(10));
+  await expect(lost).rejects.toMatchObject({
+    name: 'ComputeThreadLost',
+    message: expect.stringContaining('the thread of a run was lost'),
+    cause: expect.any(TypeError),
+  });
+  await expect(patient).resolves.toMatchObject({ bars: 10 });
+  await alone.close();
+});
+
+test('a run that needs more memory than a thread may take is ended by name', async () => {
+  const small = createComputePool({ size: 1, heapMb: 16 });
+  const zigzag = flat(Array.from({ length: 300_000 }, (_, i) => (i % 2 === 0 ? 99.9 : 100.1)));
+  await expect(small.backtest({ ...input(0), definition: levels(100, 100), columns: zigzag })).rejects.toMatchObject({
+    name: 'ComputeThreadLost',
+    message: 'a run needed more than 16 MB',
+    next: 'give it a shorter period, or a strategy that trades less often',
+  });
+  await expect(small.backtest(input(10))).resolves.toMatchObject({ bars: 10 });
+  await small.close();
+}, 30_000);
+
+test('no more runs wait than the pool is told', async () => {
+  const narrow = createComputePool({ size: 1, mostWaiting: 1 });
+  const [running, waiting] = [narrow.backtest(input(10)), narrow.backtest(input(20))];
+  await expect(narrow.backtest(input(30))).rejects.toMatchObject({ name: 'ComputePoolFull' });
+  await expect(running).resolves.toMatchObject({ bars: 10 });
+  await expect(waiting).resolves.toMatchObject({ bars: 20 });
+  await expect(narrow.backtest(input(30))).resolves.toMatchObject({ bars: 30 });
+  await narrow.close();
+});
+
+test('candles of other markets are shared as well, not copied for every run', () => {
+  const markets = { 'ETHUSDT:1m': wave(100) };
+  const shared = shareInput({ ...input(100), markets });
+  expect(shared.columns.close.buffer).toBeInstanceOf(SharedArrayBuffer);
+  expect(shared.markets?.['ETHUSDT:1m']?.volume.buffer).toBeInstanceOf(SharedArrayBuffer);
+  expect(shareInput(shared).columns).toBe(shared.columns);
+});
+
+test('threads that were started early take the first runs', async () => {
+  const early = createComputePool({ size: 2 });
+  early.warmUp();
+  await expect(early.backtest(input(10))).resolves.toMatchObject({ bars: 10 });
+  await early.close();
 });
 
 test('the event loop of the caller turns while a run is busy', async () => {
