@@ -9,8 +9,6 @@ const [newline, carriageReturn, comma, dash, dot, zero, colon, letterT, letterZ]
 const powers = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 /** A number of so many digits is exact in float64. */
 const exactDigits = 15;
-/** A number of so many digits fits 32 bits. */
-const headDigits = 9;
 
 /**
  * Reads rows of the plainest shape straight from bytes: six cells in the order of `timestamp,open,high,low,close,volume`, a time as
@@ -31,38 +29,26 @@ export class PlainRows {
   gap = Infinity;
   #date = 0;
   #midnight = 0;
+  /** Of the row that is being read, from open to volume. */
+  readonly #cells = new Float64Array(5);
 
   /** Reads from `at` up to `to`, behind a newline, while rows are plain and the columns hold them. */
   read(bytes: Uint8Array, to: number, { time, open, high, low, close, volume, length }: CandleColumns): void {
+    const cells = this.#cells;
     while (this.at < to && this.row < length) {
       const start = this.at;
       const opened = this.#time(bytes);
-      const first = this.#price(bytes);
-      const highest = this.#price(bytes);
-      const lowest = this.#price(bytes);
-      const last = this.#price(bytes);
-      const traded = this.#decimal(bytes);
-      const good =
-        opened >= firstTime &&
-        opened > this.before &&
-        lowest > 0 &&
-        lowest <= first &&
-        lowest <= last &&
-        first <= highest &&
-        last <= highest &&
-        traded >= 0 &&
-        this.#lineEnds(bytes);
-      if (!good) {
+      if (!(opened >= firstTime && opened > this.before && this.#readCells(bytes) && isCandle(cells))) {
         this.at = start;
         return;
       }
       const { row } = this;
       time[row] = opened;
-      open[row] = first;
-      high[row] = highest;
-      low[row] = lowest;
-      close[row] = last;
-      volume[row] = traded;
+      open[row] = cells[0]!;
+      high[row] = cells[1]!;
+      low[row] = cells[2]!;
+      close[row] = cells[3]!;
+      volume[row] = cells[4]!;
       this.passed(opened);
     }
   }
@@ -74,43 +60,44 @@ export class PlainRows {
     this.row += 1;
   }
 
-  /** NaN where the cell is no plain decimal or no comma follows. */
-  #price(bytes: Uint8Array): number {
-    const value = this.#decimal(bytes);
-    const separated = bytes[this.at] === comma;
-    this.at += 1;
-    return separated ? value : Number.NaN;
-  }
-
-  /** NaN where there is no decimal, or one with too many digits. `at` is left behind it. */
-  #decimal(bytes: Uint8Array): number {
-    let { at } = this;
-    let head = 0;
-    let tail = 0;
-    let digits = 0;
-    let whole = -1;
-    for (; at < bytes.length; at += 1) {
-      const digit = bytes[at]! - zero;
-      if (digit >= 0 && digit <= 9) {
-        if (digits < headDigits) head = head * 10 + digit;
-        else tail = tail * 10 + digit;
-        digits += 1;
-      } else if (digit === dot - zero && whole < 0) {
-        whole = digits;
-      } else {
-        break;
-      }
+  /** The decimals from open to volume and the line's end; false where they are not plain. */
+  #readCells(bytes: Uint8Array): boolean {
+    for (let cell = 0; cell < 4; cell += 1) {
+      if (!this.#readDecimal(bytes, cell) || bytes[this.at] !== comma) return false;
+      this.at += 1;
     }
-    this.at = at;
-    if (digits === 0 || digits > exactDigits) return Number.NaN;
-    const value = digits <= headDigits ? head : head * powers[digits - headDigits]! + tail;
-    return whole < 0 ? value : value / powers[digits - whole]!;
-  }
-
-  #lineEnds(bytes: Uint8Array): boolean {
+    if (!this.#readDecimal(bytes, 4)) return false;
     if (bytes[this.at] === carriageReturn) this.at += 1;
     this.at += 1;
     return bytes[this.at - 1] === newline;
+  }
+
+  /** False where there is no decimal, or one with too many digits. `at` is left behind it. */
+  #readDecimal(bytes: Uint8Array, cell: number): boolean {
+    const start = this.at;
+    let at = start;
+    let value = 0;
+    for (; at < bytes.length; at += 1) {
+      const digit = bytes[at]! - zero;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    let digits = at - start;
+    let decimals = 0;
+    if (bytes[at] === dot) {
+      const point = at;
+      for (at += 1; at < bytes.length; at += 1) {
+        const digit = bytes[at]! - zero;
+        if (digit < 0 || digit > 9) break;
+        value = value * 10 + digit;
+      }
+      decimals = at - point - 1;
+      digits += decimals;
+    }
+    this.at = at;
+    if (digits === 0 || digits > exactDigits) return false;
+    this.#cells[cell] = decimals === 0 ? value : value / powers[decimals]!;
+    return true;
   }
 
   /** Epoch ms of the first cell, its comma passed; NaN where it is of another shape. */
@@ -135,7 +122,10 @@ export class PlainRows {
 
   /** Thirteen digits and a comma. */
   #epoch(bytes: Uint8Array): number {
-    return bytes[this.at + 12] === dot || bytes[this.at + 13] !== comma ? Number.NaN : this.#price(bytes);
+    const { at } = this;
+    if (bytes[at + 13] !== comma || bytes[at + 12] === dot || !this.#readDecimal(bytes, 0)) return Number.NaN;
+    this.at += 1;
+    return this.#cells[0]!;
   }
 
   /** Takes YYYYMMDD as the day of the next rows; false where the calendar has no such day. */
@@ -150,6 +140,11 @@ export class PlainRows {
     return true;
   }
 }
+
+const isCandle = (cells: Float64Array): boolean => {
+  const [open, high, low, close] = [cells[0]!, cells[1]!, cells[2]!, cells[3]!];
+  return low > 0 && low <= open && low <= close && open <= high && close <= high;
+};
 
 /** The number of two digits; one that spoils whatever it becomes part of where they are none. */
 const pair = (bytes: Uint8Array, at: number): number => {
