@@ -1,0 +1,41 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { ExitReason } from '../../../src/domain/backtest/backtest-run.ts';
+import type { MarketFilters } from '../../../src/domain/market/market-filters.ts';
+import { crossStrategies, walks } from '../backtest/markets.ts';
+import { expectParity, rowsOf } from './parity.ts';
+
+const filters: MarketFilters = {
+  tickSize: '0.01',
+  stepSize: '0.001',
+  minQuantity: '0.001',
+  maxQuantity: '0',
+  minNotional: '5',
+};
+
+const setting = { capital: 10_000, feeRates: { maker: 0.0002, taker: 0.001 }, slippageBps: 3, filters };
+
+test('random strategies over random walks trade on paper as in a backtest, with and without a volume limit', () => {
+  const compared = { trades: 0, parts: 0, reasons: new Map<ExitReason, number>() };
+  fc.assert(
+    fc.property(
+      crossStrategies,
+      walks(200, 20, 0),
+      fc.constantFrom(null, 0.5, 2 / 3),
+      (definition, columns, volumeShare) => {
+        const { trades } = expectParity({ ...setting, definition, candles: rowsOf(columns), volumeShare });
+        compared.trades += trades.length;
+        for (const { exits } of trades) {
+          compared.parts += exits.length - 1;
+          for (const { reason } of exits) compared.reasons.set(reason, (compared.reasons.get(reason) ?? 0) + 1);
+        }
+      },
+    ),
+    { numRuns: 200 },
+  );
+  expect(compared.trades).toBeGreaterThan(200);
+  expect(compared.parts).toBeGreaterThan(50);
+  for (const reason of ['exit_signal', 'stop_loss', 'trailing_stop', 'take_profit'] as const) {
+    expect([reason, (compared.reasons.get(reason) ?? 0) > 20]).toEqual([reason, true]);
+  }
+});
