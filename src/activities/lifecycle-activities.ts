@@ -3,8 +3,15 @@ import type { LifecycleActivities, StrategyExposure } from '../contracts/activit
 import type { Decision } from '../contracts/messages.ts';
 import type { Market } from '../domain/market/market-filters.ts';
 import { DomainError } from '../domain/errors.ts';
-import { type GatePolicy, gatePolicies, judgeBacktest, judgePaper } from '../domain/lifecycle/gates.ts';
+import {
+  type GatePolicy,
+  gatePolicies,
+  judgeBacktest,
+  judgeOrderSupport,
+  judgePaper,
+} from '../domain/lifecycle/gates.ts';
 import { exitSide } from '../domain/fills/fill-model.ts';
+import { unsupportedByOrders } from '../domain/strategy/order-support.ts';
 import { createDecision } from './decisions.ts';
 import { withMappedFailures } from './failures.ts';
 
@@ -62,7 +69,7 @@ export const createLifecycleActivities = ({ store, marketOf }: LifecycleDeps): L
       const { symbol, interval } = definition;
       const report =
         to === 'paper'
-          ? judgeBacktest(policy, backtest)
+          ? judgeOrderSupport(judgeBacktest(policy, backtest), unsupportedByOrders(definition))
           : judgePaper(
               policy,
               await store.evidence.paper({

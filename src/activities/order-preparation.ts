@@ -7,7 +7,8 @@ import { intervalMs } from '../domain/market/interval.ts';
 import type { Market } from '../domain/market/market-filters.ts';
 import { checkOrder } from '../domain/orders/filters.ts';
 import { sizeEntry, sizeExit } from '../domain/orders/sizing.ts';
-import type { EntryOrder, RiskParams } from '../domain/strategy/definition.ts';
+import type { EntryOrder, RiskParams, StrategyDefinition } from '../domain/strategy/definition.ts';
+import { unsupportedByOrders } from '../domain/strategy/order-support.ts';
 
 /** A UUID's 32 hex characters: derived from the intent, never from the attempt. */
 const clientOrderIdOf = (orderId: string): string => orderId.replaceAll('-', '');
@@ -53,9 +54,11 @@ const quantityOf = async (
 };
 
 /** Why an order must not even be tried, before it is sized; null where nothing speaks against it. */
-const objection = (intent: OrderIntent, status: string, risk: RiskParams): string | null => {
+const objection = (intent: OrderIntent, status: string, definition: StrategyDefinition): string | null => {
   if (status === 'archived') return 'the strategy is archived';
-  if (risk.side === 'SHORT') return 'short positions are supported in back-tests only';
+  const unsupported = intent.kind === 'entry' ? unsupportedByOrders(definition) : [];
+  if (unsupported.length > 0) return `${unsupported.join(', ')}: in backtests only`;
+  if (definition.risk_params.side === 'SHORT') return 'short positions: in backtests only';
   if (intent.kind === 'entry' && intent.side !== 'BUY') return 'a long strategy enters by buying';
   return null;
 };
@@ -69,7 +72,7 @@ export const prepareOrder = async (store: Store, venue: Venue, intent: OrderInte
   const { risk_params: risk } = definition;
   const market = await venue.market(intent.symbol);
   const price = limitPrice(intent, risk.order, market);
-  const objected = objection(intent, status, risk);
+  const objected = objection(intent, status, definition);
   const wanted = objected ? zero : await quantityOf(store, venue, intent, market, risk, price);
   const type = price ? 'LIMIT' : 'MARKET';
   const checked = objected

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gatePolicies, judgeBacktest, judgePaper } from '../../src/domain/lifecycle/gates.ts';
+import { gatePolicies, judgeBacktest, judgeOrderSupport, judgePaper } from '../../src/domain/lifecycle/gates.ts';
 import { transitions } from '../../src/domain/lifecycle/transitions.ts';
 import { isTerminal, orderStatuses, orderTransitions } from '../../src/domain/orders/order.ts';
 import { markdownTable, markedTable, readDoc } from './markdown.ts';
@@ -27,8 +27,8 @@ const backtestEvidence = {
 
 const gateRows = (): string[][] =>
   Object.values(gatePolicies).flatMap((policy) =>
-    [judgeBacktest(policy, backtestEvidence), judgePaper(policy, noEvidence, null)].flatMap((report) =>
-      report.criteria.map((criterion) => [policy.name, report.gate, criterion.name, criterion.required]),
+    [judgeOrderSupport(judgeBacktest(policy, backtestEvidence), []), judgePaper(policy, noEvidence, null)].flatMap(
+      (report) => report.criteria.map((criterion) => [policy.name, report.gate, criterion.name, criterion.required]),
     ),
   );
 

@@ -132,6 +132,14 @@ export const judgeBacktest = (policy: GatePolicy, evidence: BacktestEvidence | n
   ]);
 };
 
+/** Asks also that orders can carry out all of a strategy, so that nothing of it is silently left out. */
+export const judgeOrderSupport = (judged: GateReport, unsupported: readonly string[]): GateReport => {
+  const pass = unsupported.length === 0;
+  const actual = pass ? 'all' : `not ${unsupported.join(', not ')}`;
+  const criterion = { name: 'what orders can carry out', required: 'all', actual, pass };
+  return { ...judged, pass: judged.pass && pass, criteria: [...judged.criteria, criterion] };
+};
+
 /** Judges paper→active, all but the person's approval. */
 export const judgePaper = (policy: GatePolicy, paper: PaperEvidence, backtest: BacktestEvidence | null): GateReport => {
   const gate = policy.paper;

@@ -5,6 +5,7 @@ import {
   type PaperEvidence,
   gatePolicies,
   judgeBacktest,
+  judgeOrderSupport,
   judgePaper,
 } from '../../../src/domain/lifecycle/gates.ts';
 
@@ -70,6 +71,25 @@ describe('the gate from backtested to paper', () => {
     expect(
       judgeBacktest(demo, { ...backtest, trades: 3, sharpe: null, profitFactor: null, outOfSampleShare: null }),
     ).toMatchObject({ policy: 'demo', pass: true });
+  });
+});
+
+describe('what orders can not carry out', () => {
+  const judged = judgeBacktest(production, backtest);
+  it('fails the gate by name', () => {
+    const report = judgeOrderSupport(judged, ['partial targets', 'sizing by kelly']);
+    expect(report).toMatchObject({ gate: 'backtested→paper', pass: false });
+    expect(report.criteria.slice(0, -1)).toEqual(judged.criteria);
+    expect(report.criteria.at(-1)).toEqual({
+      name: 'what orders can carry out',
+      required: 'all',
+      actual: 'not partial targets, not sizing by kelly',
+      pass: false,
+    });
+  });
+  it('passes where there is nothing of it, and does not make up for another failure', () => {
+    expect(judgeOrderSupport(judged, [])).toMatchObject({ pass: true });
+    expect(judgeOrderSupport(judgeBacktest(demo, null), [])).toMatchObject({ pass: false });
   });
 });
 
