@@ -101,7 +101,9 @@ const compare = async (folder: string): Promise<void> => {
     speed('vectorbt', answer.seconds, `   peak ${answer.peakMib.toFixed(0)} MiB`);
     print(`ratio engine and metrics / vectorbt ${(answer.seconds / metrics.seconds).toFixed(1)}`);
   }
-  print(`memory of one run: ${once.columnsMib.toFixed(0)} MiB with the candles, ${once.peakMib.toFixed(0)} MiB at its peak`);
+  print(
+    `memory of one run: ${once.columnsMib.toFixed(0)} MiB with the candles, ${once.peakMib.toFixed(0)} MiB at its peak`,
+  );
   print(`ratio engine / plain JavaScript loop ${(plain.seconds / engine.seconds).toFixed(3)}`);
   if (nativeRuns.length === 0) return print('C left out: no compiler (cc, gcc or clang)');
   const reference = quickest(nativeRuns);

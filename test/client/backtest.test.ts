@@ -146,3 +146,67 @@ describe('the stand-alone backtest', () => {
     expect(stdout).not.toContain('trade_log');
   });
 });
+
+describe('bad input has a name, and a place', () => {
+  /** The wave with one of its lines changed; line 1 is the header. */
+  const withLine = async (line: number, change: (cells: readonly string[]) => string): Promise<string> => {
+    const lines = wave().split('\n');
+    lines[line - 1] = change(lines[line - 1]!.split(','));
+    const file = join(folder, 'bad.csv');
+    await writeFile(file, lines.join('\n'));
+    return file;
+  };
+  const refusal = async (strategy: string, file: string): Promise<unknown> => {
+    const run = await runCli(['backtest', '--strategy', strategy, '--candles', file, '--json']);
+    expect(run).toMatchObject({ code: 1, stdout: '' });
+    return JSON.parse(run.stderr);
+  };
+
+  it.each([
+    ['NaN', 300, ([time]: readonly string[]) => `${time},NaN,1,1,1,1`, "line 300, open: found 'NaN'"],
+    ['a price of zero', 20, ([time]: readonly string[]) => `${time},1,1,0,1,1`, 'line 20, low: found 0'],
+    ['a negative price', 601, ([time]: readonly string[]) => `${time},1,1,1,-1,1`, 'line 601, close: found -1'],
+    ['an infinite volume', 9, ([time]: readonly string[]) => `${time},1,1,1,1,Infinity`, "volume: found 'Infinity'"],
+    [
+      'a duplicate time',
+      302,
+      (cells: readonly string[]) => ['2024-01-01T04:59:00.000Z', ...cells.slice(1)].join(','),
+      'line 302, timestamp: found 2024-01-01T04:59:00.000Z, expected each time once',
+    ],
+    [
+      'an earlier time',
+      302,
+      (cells: readonly string[]) => ['2024-01-01T00:00:00.000Z', ...cells.slice(1)].join(','),
+      'line 302, timestamp: found 2024-01-01T00:00:00.000Z, expected a time after',
+    ],
+    ['a cell too few', 5, (cells: readonly string[]) => cells.slice(0, 5).join(','), 'line 5: found 5 columns'],
+    ['another header', 1, () => 'time,open,high,low,close,volume', "line 1: the header has no column 'timestamp'"],
+  ])('candles with %s', async (_title, line, change, message) => {
+    expect(await refusal(await onMinutes('sma-cross'), await withLine(line, change))).toMatchObject({
+      error: 'BadCandleFile',
+      message: expect.stringContaining(message),
+      next: expect.stringContaining('timestamp,open,high,low,close,volume'),
+    });
+  });
+
+  it('fewer candles than the strategy looks back at', async () => {
+    const file = join(folder, 'short.csv');
+    await writeFile(file, wave().split('\n').slice(0, 31).join('\n'));
+    expect(await refusal(await onMinutes('sma-cross'), file)).toMatchObject({
+      error: 'NotEnoughCandles',
+      message: expect.stringContaining('there are 30'),
+      next: expect.stringContaining('give a longer period'),
+      details: { found: 30 },
+    });
+  });
+
+  it('an indicator that nobody knows', async () => {
+    const strategy = await onMinutes('sma-cross', {
+      exit_conditions: { left: { indicator: 'SMAA', period: 3 }, op: '<', right: { price: 'close' } },
+    });
+    expect(await refusal(strategy, candles)).toMatchObject({
+      error: 'BadStrategy',
+      message: expect.stringMatching(/exit_conditions.*SMAA/),
+    });
+  });
+});
