@@ -23,6 +23,11 @@ test('an example of each type ships', () => {
   expect(new Set(types)).toEqual(new Set(strategyTypes));
 });
 
+test('every example is described to its users', () => {
+  const page = readFileSync(new URL('../../docs/strategies.md', import.meta.url), 'utf8');
+  expect(names.filter((name) => !page.includes(`| \`${name}\``))).toEqual([]);
+});
+
 type Json = Record<string, unknown>;
 
 /** The example with one place replaced; undefined removes it. */
