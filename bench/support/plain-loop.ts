@@ -1,8 +1,8 @@
 import type { CandleColumns } from '../../src/domain/market/candle.ts';
 
 /**
- * SMA cross (10/50 unless said otherwise, the slow one longer), stop 2 %, target 4 %, all equity, fee 0.1 % a side, with the engine's conventions: nothing but the loop. Gives
- * the final equity. Prices are to be on a grid whose sums are exact, as those of `randomWalk`.
+ * SMA cross (10/50 unless said otherwise, the slow one longer), stop 2 %, target 4 %, all equity, fee 0.1 % a side, with the engine's
+ * conventions: nothing but the loop. Gives the final equity. Prices are to be on a grid whose sums are exact, as those of `randomWalk`.
  */
 export const plainLoop = (
   { open, high, low, close, length }: Pick<CandleColumns, 'open' | 'high' | 'low' | 'close' | 'length'>,

@@ -3,6 +3,7 @@ import { runJson } from './child.ts';
 import type { ChildRun } from './child.ts';
 
 const script = join(import.meta.dirname, 'sma_cross_vectorbt.py');
+const sweepScript = join(import.meta.dirname, 'sweep_vectorbt.py');
 
 /** `seconds` of the best round, `firstSeconds` of the first, in which vectorbt compiles. */
 export interface VectorbtRun {
@@ -21,3 +22,22 @@ export const vectorbtLoop = (python: string, columnsFile: string, rounds: number
 /** A fresh process over a CSV of candles: `seconds` beside the answer is from its start to its end. */
 export const vectorbtCsv = (python: string, candlesFile: string): Promise<ChildRun<VectorbtRun>> =>
   runJson(python, [script, 'csv', candlesFile]);
+
+/** As `VectorbtRun`, for all pairs at once: the slow periods fastest in the order of equities. */
+export interface VectorbtSweep {
+  readonly seconds: number;
+  readonly firstSeconds: number;
+  readonly finalEquities: readonly number[];
+  readonly peakMib: number;
+}
+
+export const vectorbtSweep = (
+  python: string,
+  columnsFile: string,
+  {
+    fasts,
+    slows,
+    rounds,
+  }: { readonly fasts: readonly number[]; readonly slows: readonly number[]; readonly rounds: number },
+): Promise<ChildRun<VectorbtSweep>> =>
+  runJson(python, [sweepScript, columnsFile, fasts.join(','), slows.join(','), String(rounds)]);
