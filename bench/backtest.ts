@@ -63,8 +63,11 @@ const parts = {
 };
 type Part = keyof typeof parts;
 
-const runPart = async (part: Part, times = rounds): Promise<PartRun> =>
-  (await runJson<PartRun>(process.execPath, [import.meta.filename, part, String(times)])).answer;
+/** In a process of its own, with compiled code kept in `compiled` between runs, as the command line keeps it. */
+const runPart = async (part: Part, compiled: string, times = rounds): Promise<PartRun> => {
+  const args = [import.meta.filename, part, String(times)];
+  return (await runJson<PartRun>(process.execPath, args, { NODE_COMPILE_CACHE: compiled })).answer;
+};
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const speed = (name: string, seconds: number, rest = ''): void =>
@@ -79,16 +82,17 @@ const assertAgrees = (name: string, equity: number, reference: number): void => 
 const compare = async (folder: string): Promise<void> => {
   const columnsFile = join(folder, 'columns.f64');
   await writeNativeColumns(columnsFile, randomWalk(bars));
+  const compiled = join(folder, 'compiled');
   const native = await compileNative(folder);
   const python = vectorbtPython();
   const runs = { engine: [] as PartRun[], metrics: [] as PartRun[], plain: [] as PartRun[] };
   const nativeRuns = [];
   for (let turn = 0; turn < turns; turn += 1) {
-    for (const part of Object.keys(runs) as Part[]) runs[part].push(await runPart(part));
+    for (const part of Object.keys(runs) as Part[]) runs[part].push(await runPart(part, compiled));
     if (native !== null) nativeRuns.push(await native.loop(columnsFile, rounds));
   }
   const [engine, metrics, plain] = [quickest(runs.engine), quickest(runs.metrics), quickest(runs.plain)];
-  const once = await runPart('engine', 1);
+  const once = await runPart('engine', compiled, 1);
 
   speed('engine', engine.seconds, `   final equity ${engine.finalEquity}`);
   speed('engine, first run in its process', once.seconds);

@@ -22,7 +22,7 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const backtestCommand = async (candles: string, peakFile?: string): Promise<ChildRun<Answer>> => {
   const program = join(root, 'src', 'client', 'bin.js');
   const strategy = join(root, 'examples', 'sma-cross.json');
-  const hook = peakFile === undefined ? [] : ['--import', join(import.meta.dirname, 'support', 'report-peak.ts')];
+  const hook = peakFile === undefined ? [] : ['--import', join(import.meta.dirname, 'support', 'report-peak.js')];
   const { answer, seconds } = await runJson<{ final_capital: number }>(
     process.execPath,
     [...hook, program, 'backtest', '--strategy', strategy, '--candles', candles, '--json'],
@@ -32,8 +32,11 @@ const backtestCommand = async (candles: string, peakFile?: string): Promise<Chil
   return { answer: { finalEquity: answer.final_capital, peakMib }, seconds };
 };
 
-const plainScript = (candles: string): Promise<ChildRun<Answer>> =>
-  runJson(process.execPath, [join(import.meta.dirname, 'support', 'plain-start.ts'), candles]);
+/** With its compiled code kept between runs, as mastertrade's is. */
+const plainScript = (candles: string, compiled: string): Promise<ChildRun<Answer>> =>
+  runJson(process.execPath, [join(import.meta.dirname, 'support', 'plain-start.ts'), candles], {
+    NODE_COMPILE_CACHE: compiled,
+  });
 
 const show = (name: string, { seconds, answer }: ChildRun<Answer>): void =>
   print(`${name.padEnd(26)} ${seconds.toFixed(3)} s   peak ${answer.peakMib.toFixed(0).padStart(4)} MiB`);
@@ -53,7 +56,7 @@ const compare = async (folder: string): Promise<void> => {
   const runs = { command: [] as ChildRun<Answer>[], plain: [] as ChildRun<Answer>[], native: [] as ChildRun<Answer>[] };
   for (let round = 0; round < rounds; round += 1) {
     runs.command.push(await backtestCommand(candles));
-    runs.plain.push(await plainScript(candles));
+    runs.plain.push(await plainScript(candles, join(folder, 'compiled')));
     if (native === null) continue;
     const { wallSeconds, ...answer } = await native.csv(candles);
     runs.native.push({ answer, seconds: wallSeconds });
