@@ -42,6 +42,7 @@ const dollarShare = 1e-7;
 
 const variants: Readonly<Record<string, Partial<RiskParams>>> = {
   'stop and target': { stop_loss_pct: 0.3, take_profit_pct: 0.6 },
+  'a stop and a target that a minute can touch both': { stop_loss_pct: 0.05, take_profit_pct: 0.05 },
   'trailing stop': { stop_loss_pct: 1, trailing_stop_pct: 0.4 },
   'limit entries': {
     order: { type: 'limit', offset_bps: 3, expire_bars: 4 },
@@ -89,58 +90,61 @@ const compare = (input: Omit<DeskInput, 'capital' | 'feeRates' | 'slippageBps' |
 const perpetual = data('BTCPERP-1m.csv');
 const isThere = existsSync(perpetual);
 
-describe.skipIf(!isThere)('the same trades on paper and in a backtest (skipped where BTCPERP-1m.csv is not at hand)', () => {
-  let minutes: readonly Candle[];
-  let cross: StrategyDefinition;
-  beforeAll(async () => {
-    minutes = (await readCandleCsv(perpetual)).candles;
-    cross = await example('sma-cross');
-  });
+describe.skipIf(!isThere)(
+  'the same trades on paper and in a backtest (skipped where BTCPERP-1m.csv is not at hand)',
+  () => {
+    let minutes: readonly Candle[];
+    let cross: StrategyDefinition;
+    beforeAll(async () => {
+      minutes = (await readCandleCsv(perpetual)).candles;
+      cross = await example('sma-cross');
+    });
 
-  test.each(['sma-cross', 'rsi-reversion'])('of %s', async (name) => {
-    compare({ definition: await example(name), candles: minutes }, dollarShare);
-  });
+    test.each(['sma-cross', 'rsi-reversion'])('of %s', async (name) => {
+      compare({ definition: await example(name), candles: minutes }, dollarShare);
+    });
 
-  test('of donchian-breakout, on hours', async () => {
-    compare({ definition: await example('donchian-breakout'), candles: aggregated(minutes, '1h') }, dollarShare / 60);
-  });
+    test('of donchian-breakout, on hours', async () => {
+      compare({ definition: await example('donchian-breakout'), candles: aggregated(minutes, '1h') }, dollarShare / 60);
+    });
 
-  test('of trend-pullback, with the hours it looks at', async () => {
-    const markets = { 'BTCUSDT:1h': candlesToColumns(aggregated(minutes, '1h')) };
-    const definition = await example('trend-pullback');
-    compare({ definition, candles: aggregated(minutes, '5m'), markets }, dollarShare / 5);
-  });
+    test('of trend-pullback, with the hours it looks at', async () => {
+      const markets = { 'BTCUSDT:1h': candlesToColumns(aggregated(minutes, '1h')) };
+      const definition = await example('trend-pullback');
+      compare({ definition, candles: aggregated(minutes, '5m'), markets }, dollarShare / 5);
+    });
 
-  test('of stablecoin-spread, beside another market', async () => {
-    const other = (await readCandleCsv(data('BTCBUSD-binance-1m.csv'))).candles;
-    const { candles } = await readCandleCsv(data('BTCUSDT-bybit-1m.csv'));
-    const markets = { 'BTCUSDC:1m': candlesToColumns(other) };
-    compare({ definition: await example('stablecoin-spread'), candles, markets }, 0.02);
-  });
+    test('of stablecoin-spread, beside another market', async () => {
+      const other = (await readCandleCsv(data('BTCBUSD-binance-1m.csv'))).candles;
+      const { candles } = await readCandleCsv(data('BTCUSDT-bybit-1m.csv'));
+      const markets = { 'BTCUSDC:1m': candlesToColumns(other) };
+      compare({ definition: await example('stablecoin-spread'), candles, markets }, 0.02);
+    });
 
-  test.each(Object.entries(variants))('of sma-cross with %s', (_what, risk) => {
-    const definition = { ...cross, risk_params: { ...cross.risk_params, ...risk } };
-    compare({ definition, candles: minutes }, dollarShare);
-  });
+    test.each(Object.entries(variants))('of sma-cross with %s', (_what, risk) => {
+      const definition = { ...cross, risk_params: { ...cross.risk_params, ...risk } };
+      compare({ definition, candles: minutes }, dollarShare);
+    });
 
-  test('of several positions at a time', () => {
-    const definition = {
-      ...cross,
-      exit_conditions: { left: { price: 'close' }, op: '<', right: { indicator: 'SMA', period: 400 } },
-      risk_params: {
-        ...cross.risk_params,
-        position_size: { type: 'equity_fraction', value: 0.3 },
-        max_open_positions: 3,
-        stop_loss_pct: 1,
-        take_profit_pct: 1.5,
-      },
-    } as const;
-    compare({ definition, candles: minutes }, dollarShare);
-  });
+    test('of several positions at a time', () => {
+      const definition = {
+        ...cross,
+        exit_conditions: { left: { price: 'close' }, op: '<', right: { indicator: 'SMA', period: 400 } },
+        risk_params: {
+          ...cross.risk_params,
+          position_size: { type: 'equity_fraction', value: 0.3 },
+          max_open_positions: 3,
+          stop_loss_pct: 1,
+          take_profit_pct: 1.5,
+        },
+      } as const;
+      compare({ definition, candles: minutes }, dollarShare);
+    });
 
-  test('with every way out among them, and exits that the volume split', () => {
-    expect([...seen.reasons].toSorted()).toEqual(['exit_signal', 'stop_loss', 'take_profit', 'trailing_stop']);
-    expect(seen.splitExits).toBeGreaterThan(100);
-    expect(seen.trades).toBeGreaterThan(5_000);
-  });
-});
+    test('with every way out among them, and exits that the volume split', () => {
+      expect([...seen.reasons].toSorted()).toEqual(['exit_signal', 'stop_loss', 'take_profit', 'trailing_stop']);
+      expect(seen.splitExits).toBeGreaterThan(100);
+      expect(seen.trades).toBeGreaterThan(5_000);
+    });
+  },
+);

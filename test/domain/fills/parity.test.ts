@@ -13,7 +13,14 @@ const filters: MarketFilters = {
   minNotional: '5',
 };
 
-const setting = { capital: 10_000, feeRates: { maker: 0.0002, taker: 0.001 }, slippageBps: 3, filters };
+/** Markets that take anything, and ones whose minimum, maximum or coarse step meets what is traded. */
+const markets: readonly MarketFilters[] = [
+  filters,
+  { ...filters, stepSize: '0.1', minNotional: '800' },
+  { ...filters, tickSize: '0.05', stepSize: '1', minQuantity: '2', maxQuantity: '40' },
+];
+
+const setting = { capital: 10_000, feeRates: { maker: 0.0002, taker: 0.001 }, slippageBps: 3 };
 
 test('random strategies over random walks trade on paper as in a backtest, with and without a volume limit', () => {
   const compared = { trades: 0, parts: 0, reasons: new Map<ExitReason, number>() };
@@ -22,8 +29,9 @@ test('random strategies over random walks trade on paper as in a backtest, with 
       crossStrategies,
       walks(200, 20, 0),
       fc.constantFrom(null, 0.5, 2 / 3),
-      (definition, columns, volumeShare) => {
-        const { trades } = expectParity({ ...setting, definition, candles: rowsOf(columns), volumeShare });
+      fc.constantFrom(...markets),
+      (definition, columns, volumeShare, filters) => {
+        const { trades } = expectParity({ ...setting, definition, candles: rowsOf(columns), volumeShare, filters });
         compared.trades += trades.length;
         for (const { exits } of trades) {
           compared.parts += exits.length - 1;
@@ -31,7 +39,7 @@ test('random strategies over random walks trade on paper as in a backtest, with 
         }
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 300 },
   );
   expect(compared.trades).toBeGreaterThan(200);
   expect(compared.parts).toBeGreaterThan(50);
