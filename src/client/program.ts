@@ -6,6 +6,7 @@ import { addDownCommand } from './commands/down.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
 import { addOrdersCommand } from './commands/orders.ts';
+import { addReportCommand } from './commands/report.ts';
 import { addSimulatorCommand } from './commands/simulator.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addStrategyCommands } from './commands/strategy/index.ts';
@@ -51,6 +52,7 @@ export const createProgram = ({ json }: { json: boolean }): Command => {
   addImportCommand(program);
   addBacktestCommand(program);
   addSweepCommand(program);
+  addReportCommand(program);
   addUserCommands(program);
   return program;
 };

@@ -1,0 +1,68 @@
+import { formatCount, formatDay, formatNumber, formatPercent, formatReturn } from './format.ts';
+import { html } from './html.ts';
+import type { Html } from './html.ts';
+import type { Report } from './report.ts';
+
+/** Title, what was run on what, and the key figures. */
+export const pageHead = (report: Report): Html => {
+  const { definition, result, origin } = report.source;
+  return html`<header>
+    <p class="eyebrow">Backtest report</p>
+    <div class="title">
+      <h1>${definition.name}</h1>
+      ${gateBadge(report)}
+    </div>
+    ${definition.description === undefined ? null : html`<p class="lead">${definition.description}</p>`}
+    <dl class="facts">
+      ${fact('Market', `${definition.symbol} · ${definition.interval}`)}
+      ${fact('Side', definition.risk_params.side.toLowerCase())}
+      ${fact('Period', `${formatDay(result.start_date)} – ${formatDay(result.end_date)} (UTC)`)}
+      ${fact('Bars', formatCount(report.source.columns.length))}
+      ${fact('Capital', formatNumber(result.initial_capital, 0))} ${fact('Fee per side', feeText(report))}
+      ${fact('Slippage', `${formatNumber(report.source.slippageBps, 0)} bp`)}
+      ${report.source.volumeShare === null ? null : fact('Volume limit', formatPercent(report.source.volumeShare * 100, 0))}
+      ${origin.kind === 'stored' ? fact('Version', `${origin.version}`) : null}
+    </dl>
+    ${keyFigures(report)}
+  </header>`;
+};
+
+const fact = (name: string, value: string): Html =>
+  html`<div>
+    <dt>${name}</dt>
+    <dd>${value}</dd>
+  </div>`;
+
+const feeText = ({ source: { feeRates } }: Report): string =>
+  feeRates.maker === feeRates.taker
+    ? formatPercent(feeRates.taker * 100)
+    : `${formatPercent(feeRates.maker * 100)} maker, ${formatPercent(feeRates.taker * 100)} taker`;
+
+const gateBadge = ({ gate }: Report): Html => {
+  const met = gate.criteria.filter(({ pass }) => pass).length;
+  return html`<a class="badge ${gate.pass ? 'up' : 'down'}" href="#gate"
+    >${gate.pass ? '✓ Gate to paper passed' : `✗ Gate to paper: ${met} of ${gate.criteria.length} met`}</a
+  >`;
+};
+
+const keyFigures = ({ source: { result }, hold }: Report): Html => {
+  const against = (text: string): string => `buy and hold ${text}`;
+  const winners = result.win_rate === null ? null : result.win_rate * 100;
+  return html`<dl class="tiles">
+    ${tile('Total return', formatReturn(result.total_return_pct), against(formatReturn(hold.total_return_pct)), result.total_return_pct)}
+    ${tile('CAGR', formatReturn(result.cagr), against(formatReturn(hold.cagr)), result.cagr)}
+    ${tile('Sharpe ratio', formatNumber(result.sharpe_ratio), against(formatNumber(hold.sharpe_ratio)))}
+    ${tile('Max drawdown', formatPercent(result.max_drawdown_pct), against(formatPercent(hold.max_drawdown_pct)))}
+    ${tile('Win rate', formatPercent(winners, 1), `of ${formatCount(result.total_trades)} closed trades`)}
+    ${tile('Profit factor', formatNumber(result.profit_factor), 'gross profit / gross loss')}
+  </dl>`;
+};
+
+const tile = (name: string, value: string, below: string, signed: number | null = null): Html => {
+  const tone = signed === null || signed === 0 ? '' : signed > 0 ? 'up' : 'down';
+  return html`<div class="tile">
+    <dt>${name}</dt>
+    <dd class="${tone}">${value}</dd>
+    <dd>${below}</dd>
+  </div>`;
+};
