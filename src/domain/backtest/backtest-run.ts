@@ -3,6 +3,7 @@ import type { InformativeMarkets } from '../market/informative.ts';
 import type { MarketFilters } from '../market/market-filters.ts';
 import type { PositionSide } from '../orders/order.ts';
 import type { StrategyDefinition } from '../strategy/definition.ts';
+import type { Journal } from './journal.ts';
 
 /** Fees as fractions of the notional: 0.001 is 0.1 %. Limit fills pay `maker`, all others `taker`. */
 export interface NumericFeeRates {
@@ -99,4 +100,9 @@ export interface SkippedEntries {
   readonly noVolume: number;
   /** Kelly's formula staked nothing. */
   readonly noEdge: number;
+}
+
+/** A run with its journal, for figures that need neither its trades nor its equity as lists. */
+export interface JournaledRun extends BacktestRun {
+  readonly journal: Journal;
 }

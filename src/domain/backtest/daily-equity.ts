@@ -6,20 +6,46 @@ export interface DailyEquity {
   readonly equity: number;
 }
 
+/** A UTC day by its start in epoch ms, and the last bar that opened on it or before. */
+export interface DayEnds {
+  readonly days: readonly number[];
+  readonly bars: Int32Array;
+}
+
+/** All UTC days from the first bar's to the last bar's, by the bars' open times. */
+export const dayEnds = (time: Float64Array): DayEnds => {
+  const days: number[] = [];
+  const bars: number[] = [];
+  const last = time.length - 1;
+  let bar = 0;
+  for (let day = (time[0] ?? 0) - ((time[0] ?? 0) % dayMs); bar < last || days.length === 0; day += dayMs) {
+    if (last < 0) break;
+    bar = lastBefore(time, day + dayMs, bar);
+    days.push(day);
+    bars.push(bar);
+  }
+  return { days, bars: Int32Array.from(bars) };
+};
+
+/** The last bar that opens before `end`, from a bar on that does. */
+const lastBefore = (time: Float64Array, end: number, from: number): number => {
+  let low = from;
+  let high = time.length;
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if (time[middle]! < end) low = middle;
+    else high = middle;
+  }
+  return low;
+};
+
 /**
  * The last equity of each UTC day from the first bar's to the last bar's, by the bars' open times; a day without a bar
  * carries the value before it.
  */
 export const dailyEquity = (time: Float64Array, equity: Float64Array): readonly DailyEquity[] => {
-  const days: DailyEquity[] = [];
-  if (time.length === 0) return days;
-  const last = time.length - 1;
-  let day = time[0]! - (time[0]! % dayMs);
-  for (let i = 0; i < last; i += 1) {
-    for (; time[i + 1]! >= day + dayMs; day += dayMs) days.push({ day, equity: equity[i]! });
-  }
-  days.push({ day, equity: equity[last]! });
-  return days;
+  const { days, bars } = dayEnds(time);
+  return days.map((day, index) => ({ day, equity: equity[bars[index]!]! }));
 };
 
 export interface MonthlyReturn {

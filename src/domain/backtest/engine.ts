@@ -6,7 +6,7 @@ import type { CompiledStrategy } from '../strategy/compile.ts';
 import { signal } from '../strategy/conditions.ts';
 import type { IndicatorCache } from '../strategy/indicator-cache.ts';
 import { noFilters, numericFilters } from '../strategy/sizing.ts';
-import type { BacktestInput, BacktestRun } from './backtest-run.ts';
+import type { BacktestInput, JournaledRun } from './backtest-run.ts';
 import { PositionBook } from './position-book.ts';
 import { protect, quietBounds } from './protect.ts';
 import { holdQuietly, nextSignal } from './quiet-bars.ts';
@@ -32,7 +32,7 @@ interface WorkingEntry {
 export const runBacktest = (
   input: BacktestInput,
   { indicators }: { readonly indicators?: IndicatorCache | undefined } = {},
-): BacktestRun => {
+): JournaledRun => {
   checkNumbers(input);
   const { definition, columns, markets, capital } = input;
   const strategy = compileStrategy(definition);
@@ -45,6 +45,7 @@ export const runBacktest = (
   const equity = once(() => journal.equity(columns, capital));
   return {
     input,
+    journal,
     get trades() {
       return trades();
     },

@@ -42,16 +42,52 @@ export class Journal {
   /** Equity in quote at the close of each bar; `capital` before the first mark. */
   equity({ close, length }: CandleColumns, capital: number): Float64Array {
     const equity = new Float64Array(length);
-    equity.fill(capital, 0, this.#marks.length === 0 ? length : this.#marks.at(0, 0));
-    for (let mark = 0; mark < this.#marks.length; mark += 1) {
-      const from = this.#marks.at(mark, 0);
-      const to = mark + 1 < this.#marks.length ? this.#marks.at(mark + 1, 0) : length;
-      const balance = this.#marks.at(mark, 1);
-      const quantity = this.#marks.at(mark, 2);
+    this.#eachStretch(length, capital, (from, to, balance, quantity, price) => {
       if (quantity === 0) equity.fill(balance, from, to);
-      else markToMarket(equity, close, from, to, balance, quantity, this.#marks.at(mark, 3));
-    }
+      else markToMarket(equity, close, from, to, balance, quantity, price);
+    });
     return equity;
+  }
+
+  /** `equity` at some bars alone, in ascending order. */
+  equityOn(bars: Int32Array, { close, length }: CandleColumns, capital: number): Float64Array {
+    const equity = new Float64Array(bars.length);
+    let next = 0;
+    this.#eachStretch(length, capital, (_from, to, balance, quantity, price) => {
+      for (; next < bars.length && bars[next]! < to; next += 1) {
+        equity[next] = quantity === 0 ? balance : balance + quantity * (close[bars[next]!]! - price);
+      }
+    });
+    return equity;
+  }
+
+  /** The greatest fall of `equity` from a peak in per cent, without the column in between: exactly `maxDrawdownPct` of it. */
+  maxDrawdownPct({ close, length }: CandleColumns, capital: number): number {
+    const fall: DeepestFall = { peak: capital, worst: 0 };
+    this.#eachStretch(length, capital, (from, to, balance, quantity, price) =>
+      deepen(fall, close, from, quantity === 0 ? from + 1 : to, balance, quantity, price),
+    );
+    return fall.worst * 100;
+  }
+
+  /** P&L of the closed trades, net of fees, in the order of their last exits. */
+  pnl(): Float64Array {
+    return Float64Array.from({ length: this.#closed.length }, (_, row) => this.#closed.at(row, 1));
+  }
+
+  /** Bars `from` up to, not including, `to` on which equity is balance + quantity · (close − price). */
+  #eachStretch(
+    length: number,
+    capital: number,
+    visit: (from: number, to: number, balance: number, quantity: number, price: number) => void,
+  ): void {
+    const marks = this.#marks;
+    const first = marks.length === 0 ? length : marks.at(0, 0);
+    if (first > 0) visit(0, first, capital, 0, 0);
+    for (let mark = 0; mark < marks.length; mark += 1) {
+      const to = mark + 1 < marks.length ? marks.at(mark + 1, 0) : length;
+      visit(marks.at(mark, 0), to, marks.at(mark, 1), marks.at(mark, 2), marks.at(mark, 3));
+    }
   }
 
   /** Closed trades in the order of their last exits. */
@@ -115,6 +151,31 @@ const markToMarket = (
   price: number,
 ): void => {
   for (let bar = from; bar < to; bar += 1) equity[bar] = balance + quantity * (close[bar]! - price);
+};
+
+interface DeepestFall {
+  peak: number;
+  /** Fraction of the peak before it. */
+  worst: number;
+}
+
+const deepen = (
+  fall: DeepestFall,
+  close: Float64Array,
+  from: number,
+  to: number,
+  balance: number,
+  quantity: number,
+  price: number,
+): void => {
+  let { peak, worst } = fall;
+  for (let bar = from; bar < to; bar += 1) {
+    const value = quantity === 0 ? balance : balance + quantity * (close[bar]! - price);
+    if (value > peak) peak = value;
+    else if (peak - value > worst * peak) worst = (peak - value) / peak;
+  }
+  fall.peak = peak;
+  fall.worst = worst;
 };
 
 const averagePrice = (exits: readonly TradeExit[]): number => {

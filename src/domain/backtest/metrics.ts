@@ -1,7 +1,7 @@
 import { dayMs, intervalMs } from '../market/interval.ts';
-import type { BacktestRun, TradeRecord } from './backtest-run.ts';
-import { dailyEquity, monthlyReturns } from './daily-equity.ts';
-import type { DailyEquity, MonthlyReturn } from './daily-equity.ts';
+import type { BacktestRun, JournaledRun } from './backtest-run.ts';
+import { dailyEquity, dayEnds, monthlyReturns } from './daily-equity.ts';
+import type { MonthlyReturn } from './daily-equity.ts';
 import { fitColumns } from './fit-columns.ts';
 import { outOfSample } from './out-of-sample.ts';
 import {
@@ -54,7 +54,12 @@ export const backtestMetrics = (run: BacktestRun): BacktestMetrics => {
   const { columns, capital, feeRates, slippageBps } = run.input;
   const { first, end } = periodOf(run);
   const days = dailyEquity(columns.time, run.equity);
-  const { columns: fitted, raw } = fitColumns(figuresOf(run, days));
+  const sources = {
+    daily: days.map(({ equity }) => equity),
+    drawdownPct: maxDrawdownPct(capital, run.equity),
+    pnl: run.trades.map(({ pnl }) => pnl),
+  };
+  const { columns: fitted, raw } = fitColumns(figuresOf(run, sources));
   return {
     start_date: new Date(first).toISOString(),
     end_date: new Date(end).toISOString(),
@@ -76,14 +81,30 @@ export const backtestMetrics = (run: BacktestRun): BacktestMetrics => {
   };
 };
 
-/** The figures of `backtestMetrics` without its lists: what is kept of a run among many. */
-export const backtestFigures = (run: BacktestRun): BacktestFigures =>
-  fitColumns(figuresOf(run, dailyEquity(run.input.columns.time, run.equity))).columns;
+/** The figures of `backtestMetrics` without its lists, nor any list on the way: what is kept of a run among many. */
+export const backtestFigures = (run: JournaledRun): BacktestFigures => {
+  const { input, journal } = run;
+  const { columns, capital } = input;
+  return fitColumns(
+    figuresOf(run, {
+      daily: [...journal.equityOn(dayEnds(columns.time).bars, columns, capital)],
+      drawdownPct: journal.maxDrawdownPct(columns, capital),
+      pnl: [...journal.pnl()],
+    }),
+  ).columns;
+};
 
-const figuresOf = (run: BacktestRun, days: readonly DailyEquity[]) => {
+/** What the figures are worked out of: equity a day, the greatest drawdown, P&L a closed trade. */
+interface FigureSources {
+  readonly daily: readonly number[];
+  readonly drawdownPct: number;
+  readonly pnl: readonly number[];
+}
+
+const figuresOf = (run: BacktestRun, { daily, drawdownPct, pnl }: FigureSources) => {
   const { capital } = run.input;
   const { first, end } = periodOf(run);
-  const returns = simpleReturns([capital, ...days.map(({ equity }) => equity)]);
+  const returns = simpleReturns([capital, ...daily]);
   return {
     initial_capital: capital,
     final_capital: run.finalEquity,
@@ -91,8 +112,8 @@ const figuresOf = (run: BacktestRun, days: readonly DailyEquity[]) => {
     cagr: compoundAnnualGrowthPct(capital, run.finalEquity, (end - first) / dayMs),
     sharpe_ratio: sharpeRatio(returns),
     sortino_ratio: sortinoRatio(returns),
-    max_drawdown_pct: maxDrawdownPct(capital, run.equity),
-    ...tradeStatistics(run.trades),
+    max_drawdown_pct: drawdownPct,
+    ...tradeStatistics(pnl),
   };
 };
 
@@ -103,9 +124,9 @@ const periodOf = ({ input: { columns, definition } }: BacktestRun) => ({
 });
 
 /** What the closed trades say, net of fees. A trade that breaks even is neither a winner nor a loser. */
-const tradeStatistics = (trades: readonly TradeRecord[]) => {
-  const wins = trades.map(({ pnl }) => pnl).filter((pnl) => pnl > 0);
-  const losses = trades.map(({ pnl }) => pnl).filter((pnl) => pnl < 0);
+const tradeStatistics = (trades: readonly number[]) => {
+  const wins = trades.filter((pnl) => pnl > 0);
+  const losses = trades.filter((pnl) => pnl < 0);
   const grossLoss = Math.abs(total(losses));
   return {
     win_rate: trades.length === 0 ? null : wins.length / trades.length,
