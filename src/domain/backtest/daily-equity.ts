@@ -17,10 +17,10 @@ export const dayEnds = (time: Float64Array): DayEnds => {
   const days: number[] = [];
   const bars: number[] = [];
   const last = time.length - 1;
-  let bar = 0;
-  for (let day = (time[0] ?? 0) - ((time[0] ?? 0) % dayMs); bar < last || days.length === 0; day += dayMs) {
-    if (last < 0) break;
-    bar = lastBefore(time, day + dayMs, bar);
+  if (last < 0) return { days, bars: new Int32Array(0) };
+  let bar = -1;
+  for (let day = time[0]! - (time[0]! % dayMs); bar < last; day += dayMs) {
+    bar = lastBefore(time, day + dayMs, Math.max(bar, 0));
     days.push(day);
     bars.push(bar);
   }

@@ -65,6 +65,7 @@ export class Journal {
   maxDrawdownPct({ close, length }: CandleColumns, capital: number): number {
     const fall: DeepestFall = { peak: capital, worst: 0 };
     this.#eachStretch(length, capital, (from, to, balance, quantity, price) =>
+      // Equity stands still while nothing is held: one bar says it all.
       deepen(fall, close, from, quantity === 0 ? from + 1 : to, balance, quantity, price),
     );
     return fall.worst * 100;
@@ -159,6 +160,9 @@ interface DeepestFall {
   worst: number;
 }
 
+/** From here up to the peak no fall can be deeper, whatever rounding does; under it a value is looked at. */
+const shallowest = (peak: number, worst: number): number => peak - worst * peak * (1 - 1e-9);
+
 const deepen = (
   fall: DeepestFall,
   close: Float64Array,
@@ -169,10 +173,13 @@ const deepen = (
   price: number,
 ): void => {
   let { peak, worst } = fall;
+  let shallow = shallowest(peak, worst);
   for (let bar = from; bar < to; bar += 1) {
-    const value = quantity === 0 ? balance : balance + quantity * (close[bar]! - price);
+    const value = balance + quantity * (close[bar]! - price);
+    if (value >= shallow && value <= peak) continue;
     if (value > peak) peak = value;
     else if (peak - value > worst * peak) worst = (peak - value) / peak;
+    shallow = shallowest(peak, worst);
   }
   fall.peak = peak;
   fall.worst = worst;
