@@ -57,6 +57,8 @@ export interface Config {
     /** Per side, per cent of the notional. */
     readonly feePct: number;
     readonly slippageBps: number;
+    /** What one order takes of a candle's volume at most, per cent; null: no limit. */
+    readonly volumeLimitPct: number | null;
   };
   readonly orders: {
     /** How long an ambiguous order is asked about, in venue time. */
@@ -108,6 +110,7 @@ export const environmentSchema = z.object({
   MASTERTRADE_PAPER_CAPITAL: decimalText.default('10000'),
   MASTERTRADE_PAPER_FEE_PCT: number(0).max(100).default(0.1),
   MASTERTRADE_PAPER_SLIPPAGE_BPS: number(0).max(10_000).default(0),
+  MASTERTRADE_PAPER_VOLUME_LIMIT_PCT: number(0).positive().max(100).optional(),
   MASTERTRADE_ORDER_HORIZON_MS: number(1).int().default(600_000),
   MASTERTRADE_ORDER_WATCH_MS: number(10).int().default(5_000),
   MASTERTRADE_WORKER_IDENTITY: z.string().optional(),
@@ -257,6 +260,7 @@ export const loadConfig = (env: Environment = process.env, overrides: Environmen
       capital: vars.MASTERTRADE_PAPER_CAPITAL,
       feePct: vars.MASTERTRADE_PAPER_FEE_PCT,
       slippageBps: vars.MASTERTRADE_PAPER_SLIPPAGE_BPS,
+      volumeLimitPct: vars.MASTERTRADE_PAPER_VOLUME_LIMIT_PCT ?? null,
     },
     orders: {
       horizonMs: vars.MASTERTRADE_ORDER_HORIZON_MS,

@@ -35,7 +35,7 @@ describe('the configuration of an empty environment', () => {
       marketData: { exchange: 'simulator' },
       clock: 'wall',
       live: { enabled: true, venue: 'simulator', sandbox: false },
-      paper: { capital: '10000', feePct: 0.1, slippageBps: 0 },
+      paper: { capital: '10000', feePct: 0.1, slippageBps: 0, volumeLimitPct: null },
       orders: { horizonMs: 600_000 },
     });
   });

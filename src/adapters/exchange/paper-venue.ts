@@ -1,6 +1,7 @@
 import type { MarketDataSource, Venue, VenueOrderReport } from '../../contracts/venue.ts';
 import { dec, divide, sum, text } from '../../domain/decimal.ts';
 import { paperOutcome } from '../../domain/fills/paper-fills.ts';
+import type { PaperOrder } from '../../domain/fills/paper-order.ts';
 import type { Candle } from '../../domain/market/candle.ts';
 import { closeTimeOf } from '../../domain/market/interval.ts';
 import type { OrderRecord } from '../postgres/orders.ts';
@@ -23,6 +24,8 @@ export interface PaperBooks {
 export interface PaperSettings {
   readonly feePct: number;
   readonly slippageBps: number;
+  /** What one order takes of a candle's volume at most, per cent; null: no limit. */
+  readonly volumeLimitPct: number | null;
 }
 
 /** Market time (epoch ms) from which no candle fills the order: its cancel, or its time in force once that is over. */
@@ -42,6 +45,15 @@ export const createPaperVenue = (
   settings: PaperSettings,
 ): Venue => {
   const fee = text(divide(dec(settings.feePct), dec('100'), 12));
+  const { slippageBps, volumeLimitPct } = settings;
+  const volumeShare = volumeLimitPct === null ? null : volumeLimitPct / 100;
+
+  /** Under a volume limit, an entry may come to less than the market takes. */
+  const minimumOf = async (symbol: string): Promise<Pick<PaperOrder, 'minimum'>> => {
+    if (volumeShare === null) return {};
+    const { minQuantity, minNotional } = (await markets.market(symbol)).filters;
+    return { minimum: { quantity: minQuantity, notional: minNotional } };
+  };
 
   const reportOf = async (order: OrderRecord): Promise<VenueOrderReport> => {
     const { interval, decidedAt, quote, stepSize, budget } = order.metadata;
@@ -49,7 +61,7 @@ export const createPaperVenue = (
     const candles = await books.candlesFrom({ symbol: order.symbol, interval, from });
     const last = candles.at(-1);
     const reportedAt = last ? closeTimeOf(last.time, interval) : from;
-    const { side, type, quantity, price, clientOrderId } = order;
+    const { side, type, quantity, price, clientOrderId, reduceOnly } = order;
     const outcome = paperOutcome(
       {
         clientOrderId,
@@ -59,16 +71,13 @@ export const createPaperVenue = (
         price,
         budget,
         stepSize,
+        ...(await minimumOf(order.symbol)),
+        reduceOnly,
         from,
         cancelledAt: restsUntil(order.metadata, reportedAt),
       },
       candles,
-      {
-        maker: fee,
-        taker: fee,
-        slippageBps: settings.slippageBps,
-        quote,
-      },
+      { maker: fee, taker: fee, slippageBps, quote, volumeShare },
     );
     return {
       clientOrderId: order.clientOrderId,
