@@ -84,6 +84,44 @@ describe('a market order on paper', () => {
   });
 });
 
+describe('under a volume limit', () => {
+  it('an entry takes what its candle gives and an exit goes on, each fill in the books', async () => {
+    const volumes = ['1', '12', '1', '8', '8'];
+    const candles = candlesOf(['100', '100', '90', '90', '90']).map((candle, bar) => ({
+      ...candle,
+      volume: volumes[bar] ?? '0',
+    }));
+    stage = await createMarketStage(candles, {}, { MASTERTRADE_PAPER_VOLUME_LIMIT_PCT: '50' });
+    const [above, below] = (['>', '<'] as const).map((op) => ({ left: { price: 'close' as const }, op, right: 95 }));
+    await addStrategy(
+      stage.pool,
+      'paper',
+      definitionOf(
+        { entry_conditions: above!, exit_conditions: below! },
+        { position_size: { type: 'fixed_quote', value: 1_006.005 } },
+      ),
+    );
+    await stage.activities.openAccount({ environment: 'paper', symbol: 'BTCUSDT' });
+    const [entry] = (await stage.replay(0, null)).decisions;
+    await stage.replay(1, timeOf(0));
+    expect(await stage.activities.syncOrder(entry!.decisionId)).toMatchObject({
+      status: 'expired',
+      filledQuantity: '6',
+    });
+    const [exit] = (await stage.replay(2, timeOf(1))).decisions;
+    await stage.replay(3, timeOf(2));
+    expect(await stage.activities.syncOrder(exit!.decisionId)).toMatchObject({
+      status: 'partially_filled',
+      filledQuantity: '4',
+    });
+    await stage.replay(4, timeOf(3));
+    expect(await stage.activities.syncOrder(exit!.decisionId)).toMatchObject({ status: 'filled', filledQuantity: '6' });
+    expect(await countRows(stage.pool, 'trades')).toBe(3);
+    // 600 and 540 of notional with 0.1 % each.
+    expect(await balances()).toEqual({ BTC: '0 + 0', USDT: '9938.86 + 0' });
+  });
+});
+
 describe('a limit order on paper', () => {
   it('rests until a candle touches it and fills at its limit', async () => {
     const orderId = await enter(['100', '99.50', '98.50'], limit());

@@ -50,10 +50,12 @@ export interface MarketStage extends TradingDatabase {
  * The worker's own activities, put together as the worker does it, on a database and a simulator that replays
  * `candles`; what the workflows would do between them is done here, one close after another.
  * @param others candles of other symbols, also a minute apart
+ * @param environment variables beside those that name the simulator
  */
 export const createMarketStage = async (
   candles: readonly Candle[],
   others: Readonly<Record<string, readonly Candle[]>> = {},
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<MarketStage> => {
   const database = await createTradingDatabase();
   const credentials = { apiKey: randomUUID(), secret: randomUUID() };
@@ -68,6 +70,7 @@ export const createMarketStage = async (
     })),
   });
   const config = loadConfig({
+    ...environment,
     MASTERTRADE_SIMULATOR_URL: simulator.url,
     MASTERTRADE_SIMULATOR_API_KEY: credentials.apiKey,
     MASTERTRADE_SIMULATOR_API_SECRET: credentials.secret,
