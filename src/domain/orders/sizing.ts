@@ -11,8 +11,9 @@ import {
   rounding,
   zero,
 } from '../decimal.ts';
-import { DomainError } from '../errors.ts';
 import type { RiskParams } from '../strategy/definition.ts';
+import { stakeOf } from '../strategy/stake.ts';
+import type { Stake } from '../strategy/stake.ts';
 
 /** Digits kept while sizing, before the quantity is floored to the market's step. */
 const sizingScale = 18;
@@ -30,35 +31,30 @@ export interface SizingInput {
   readonly referencePrice: Price;
   readonly takerFee: Decimal;
   readonly stepSize: Quantity;
+  /** By default `marketBufferBps`. */
+  readonly bufferBps?: number;
 }
 
-/** Share of an amount at a price that may differ by the buffer and pays the fee on top. */
-const allIn = (price: Price, fee: Decimal): Price =>
-  price.times(one.plus(fee)).times(one.plus(divide(dec(marketBufferBps), dec('10000'), sizingScale)));
+/** What one unit costs at a price that may turn out `bufferBps` higher, with the fee on top. */
+const allIn = (price: Price, fee: Decimal, bufferBps: number): Price =>
+  price.times(one.plus(fee)).times(one.plus(divide(dec(bufferBps), dec('10000'), sizingScale)));
 
-const quoteToSpend = ({ riskParams, freeQuote, referencePrice, takerFee }: SizingInput): Money => {
-  const { type, value } = riskParams.position_size;
-  if (type === 'equity_fraction') return freeQuote.times(dec(value));
-  if (type === 'fixed_quote') return dec(value);
-  const stopPct = riskParams.stop_loss_pct;
-  if (type === 'kelly' || stopPct === null || stopPct === undefined) {
-    const found =
-      type === 'kelly' ? 'kelly is not supported for orders yet' : `${type} needs risk_params.stop_loss_pct`;
-    throw new DomainError('BadStrategy', `position_size ${found}`, {
-      next: 'size by equity_fraction or fixed_quote, or by risk_fraction with a stop',
-    });
-  }
-  const risked = freeQuote.times(dec(value));
-  const quantity = divide(risked.times('100'), referencePrice.times(dec(stopPct)), sizingScale, rounding.down);
-  return quantity.times(allIn(referencePrice, takerFee));
+const wanted = (stake: Stake, equity: Money, price: Price, unitCost: Price): Quantity => {
+  if (stake.kind === 'amount') return divide(dec(stake.quote), unitCost, sizingScale, rounding.down);
+  const staked = equity.times(dec(stake.share));
+  return stake.kind === 'share'
+    ? divide(staked, unitCost, sizingScale, rounding.down)
+    : divide(staked.times('100'), price.times(dec(stake.stopPct)), sizingScale, rounding.down);
 };
 
 /** Base quantity of an entry, floored to the step; zero where there is nothing to spend. Never above what is free. */
 export const sizeEntry = (input: SizingInput): Quantity => {
-  const spendable = min(quoteToSpend(input), input.freeQuote);
-  if (spendable.lt(zero) || spendable.eq(zero)) return zero;
-  const raw = divide(spendable, allIn(input.referencePrice, input.takerFee), sizingScale, rounding.down);
-  return floorToStep(raw, input.stepSize);
+  const { riskParams, freeQuote, referencePrice, takerFee, stepSize, bufferBps = marketBufferBps } = input;
+  const stake = stakeOf(riskParams, null);
+  if (freeQuote.lte(zero)) return zero;
+  const unitCost = allIn(referencePrice, takerFee, bufferBps);
+  const affordable = divide(freeQuote, unitCost, sizingScale, rounding.down);
+  return floorToStep(min(affordable, wanted(stake, freeQuote, referencePrice, unitCost)), stepSize);
 };
 
 /** Base quantity of an exit: what the position holds and the account has, floored to the step. */
@@ -75,4 +71,4 @@ export const reservationFor = (order: {
 }): Decimal =>
   order.side === 'SELL'
     ? order.quantity
-    : min(order.quantity.times(allIn(order.price, order.takerFee)), order.freeQuote);
+    : min(order.quantity.times(allIn(order.price, order.takerFee, marketBufferBps)), order.freeQuote);

@@ -1,6 +1,8 @@
 import { DomainError } from '../errors.ts';
 import type { MarketFilters } from '../market/market-filters.ts';
 import type { RiskParams } from './definition.ts';
+import { stakeOf } from './stake.ts';
+import type { Stake } from './stake.ts';
 
 /** What an entry's size follows from. Amounts in quote, `feeRate` as a fraction of the notional. */
 export interface SizingInput {
@@ -21,36 +23,15 @@ export interface SizingInput {
  * @throws DomainError `BadStrategy` for sizing by `risk_fraction` without a stop, by `kelly` without a fraction.
  */
 export const entryQuantity = ({ risk, equity, cash, price, feeRate, kellyFraction }: SizingInput): number => {
-  const affordable = Math.max(0, cash) / (price * (1 + feeRate));
-  return Math.min(affordable, wanted(risk, equity, price, feeRate, kellyFraction ?? null));
+  const allIn = price * (1 + feeRate);
+  return Math.min(Math.max(0, cash) / allIn, wanted(stakeOf(risk, kellyFraction ?? null), equity, price, allIn));
 };
 
-const wanted = (
-  risk: SizingInput['risk'],
-  equity: number,
-  price: number,
-  feeRate: number,
-  kellyFraction: number | null,
-): number => {
-  const { type, value } = risk.position_size;
-  switch (type) {
-    case 'equity_fraction':
-      return (Math.max(0, equity) * value) / (price * (1 + feeRate));
-    case 'fixed_quote':
-      return value / (price * (1 + feeRate));
-    case 'risk_fraction': {
-      const stop = risk.stop_loss_pct ?? null;
-      if (stop === null) throw unsizeable('risk_fraction needs a stop_loss_pct');
-      return (Math.max(0, equity) * value) / ((price * stop) / 100);
-    }
-    default:
-      if (kellyFraction === null) throw unsizeable('kelly needs the record of closed trades');
-      return (Math.max(0, equity) * kellyFraction) / (price * (1 + feeRate));
-  }
+const wanted = (stake: Stake, equity: number, price: number, allIn: number): number => {
+  if (stake.kind === 'amount') return stake.quote / allIn;
+  const staked = Math.max(0, equity) * stake.share;
+  return stake.kind === 'share' ? staked / allIn : staked / ((price * stake.stopPct) / 100);
 };
-
-const unsizeable = (message: string): DomainError =>
-  new DomainError('BadStrategy', message, { next: 'size by equity_fraction, fixed_quote or risk_fraction' });
 
 /** The filters of a market as numbers; 0 where it sets none. */
 export interface NumericFilters {
