@@ -1,3 +1,4 @@
+import { validationEvidence } from '../../contracts/validation-evidence.ts';
 import type { BacktestMetrics } from '../../domain/backtest/metrics.ts';
 import { judgeBacktest, judgeOrderSupport } from '../../domain/lifecycle/gates.ts';
 import type { BacktestEvidence, GatePolicy, GateReport } from '../../domain/lifecycle/gates.ts';
@@ -11,13 +12,12 @@ export const gateOf = (policy: GatePolicy, definition: StrategyDefinition, resul
 
 const evidenceOf = (result: BacktestMetrics): BacktestEvidence => {
   const days = (Date.parse(result.end_date) - Date.parse(result.start_date)) / dayMs;
-  const { outOfSample } = result.metadata as { outOfSample?: { share?: number } };
   return {
     trades: result.total_trades,
     sharpe: result.sharpe_ratio,
     profitFactor: result.profit_factor,
     maxDrawdownPct: result.max_drawdown_pct,
-    outOfSampleShare: outOfSample?.share ?? null,
+    ...validationEvidence(result.metadata),
     returnPctPerDay: days > 0 ? result.total_return_pct / days : null,
     winRate: result.win_rate,
   };

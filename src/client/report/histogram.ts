@@ -6,10 +6,12 @@ export interface Bin {
 }
 
 const mostBins = 40;
+const fewestBins = 12;
 
 /**
  * Counts values in bins of one round width that meet at zero, so that no bin holds gains and losses. The width is Freedman and
- * Diaconis' (2·IQR·n^(−1/3)) rounded up to 1, 2 or 5 times a power of ten, wider where that would make more than 40 bins.
+ * Diaconis' (2·IQR·n^(−1/3)) rounded up to 1, 2 or 5 times a power of ten, between a twelfth of their reach and
+ * what makes 40 bins.
  */
 export const histogram = (values: readonly number[]): readonly Bin[] => {
   if (values.length === 0) return [];
@@ -17,7 +19,8 @@ export const histogram = (values: readonly number[]): readonly Bin[] => {
   const [low, high] = [sorted[0]!, sorted.at(-1)!];
   const quartiles = sorted[Math.floor((sorted.length - 1) * 0.75)]! - sorted[Math.floor((sorted.length - 1) * 0.25)]!;
   const reach = Math.max(high, 0) - Math.min(low, 0) || 1;
-  const width = roundUp(Math.max((2 * quartiles) / Math.cbrt(values.length) || reach / 10, reach / (mostBins - 2)));
+  const rule = (2 * quartiles) / Math.cbrt(values.length) || reach;
+  const width = roundUp(Math.min(Math.max(rule, reach / (mostBins - 2)), reach / fewestBins));
   const first = Math.floor(low / width);
   const last = Math.max(first, Math.ceil(high / width) - 1);
   const counts = new Array<number>(last - first + 1).fill(0);

@@ -22,12 +22,22 @@ export interface DrawnIndicator {
   readonly lines: readonly IndicatorLine[];
   /** Numbers that the strategy compares it with. */
   readonly levels: readonly number[];
+  /** The least and the greatest value it can have; null where it has no bounds. */
+  readonly range: readonly [least: number, greatest: number] | null;
 }
 
 /** Indicators whose outputs are prices. */
 const priceScale: ReadonlySet<string> = new Set(
   'BBANDS DONCHIAN EMA HIGHEST ICHIMOKU KELTNER LOWEST PSAR SMA SUPERTREND VWAP WMA'.split(' '),
 );
+const percentages: readonly [number, number] = [0, 100];
+const ranges: Readonly<Record<string, readonly [number, number]>> = {
+  MFI: percentages,
+  RSI: percentages,
+  STOCH: percentages,
+  STOCHRSI: percentages,
+  WILLR: [-100, 0],
+};
 const hiddenOutputs: ReadonlySet<string> = new Set(['SUPERTREND.direction']);
 const shapes: Readonly<Record<string, IndicatorLine['shape']>> = { 'PSAR.value': 'dots', 'MACD.histogram': 'bars' };
 
@@ -55,7 +65,8 @@ export const drawnIndicators = (
         shape: shapes[`${operand.indicator}.${output}`] ?? 'line',
         ...thinLine(columns.time, bars === null ? values : asOf(values, bars), most),
       }));
-    return [{ label, pane: paneOf(operand, definition), lines, levels: levelsOf(definition, label) }];
+    const range = ranges[operand.indicator] ?? null;
+    return [{ label, pane: paneOf(operand, definition), lines, levels: levelsOf(definition, label), range }];
   });
 };
 

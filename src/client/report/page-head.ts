@@ -49,14 +49,17 @@ const keyFigures = ({ source: { result }, hold }: Report): Html => {
   const against = (text: string): string => `buy and hold ${text}`;
   const winners = result.win_rate === null ? null : result.win_rate * 100;
   return html`<dl class="tiles">
-    ${tile('Total return', formatReturn(result.total_return_pct), against(formatReturn(hold.total_return_pct)), result.total_return_pct)}
-    ${tile('CAGR', formatReturn(result.cagr), against(formatReturn(hold.cagr)), result.cagr)}
+    ${tile('Total return', shortReturn(result.total_return_pct), against(shortReturn(hold.total_return_pct)), result.total_return_pct)}
+    ${tile('CAGR', shortReturn(result.cagr), against(shortReturn(hold.cagr)), result.cagr)}
     ${tile('Sharpe ratio', formatNumber(result.sharpe_ratio), against(formatNumber(hold.sharpe_ratio)))}
     ${tile('Max drawdown', formatPercent(result.max_drawdown_pct), against(formatPercent(hold.max_drawdown_pct)))}
     ${tile('Win rate', formatPercent(winners, 1), `of ${formatCount(result.total_trades)} closed trades`)}
     ${tile('Profit factor', formatNumber(result.profit_factor), 'gross profit / gross loss')}
   </dl>`;
 };
+
+/** Without digits after the point where there are enough before it. */
+const shortReturn = (pct: number | null): string => formatReturn(pct, Math.abs(pct ?? 0) >= 1000 ? 0 : 2);
 
 const tile = (name: string, value: string, below: string, signed: number | null = null): Html => {
   const tone = signed === null || signed === 0 ? '' : signed > 0 ? 'up' : 'down';

@@ -57,7 +57,7 @@ export const gateSection = ({ gate }: Report): Html =>
               html`<tr>
                 <th scope="row">${name}</th>
                 <td>${required}</td>
-                <td>${actual}</td>
+                <td>${actual.replace(/^-/, '−')}</td>
                 <td class="text ${pass ? 'up' : 'down'}">${pass ? '✓ met' : '✗ not met'}</td>
               </tr>`,
           )}

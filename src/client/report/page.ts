@@ -11,7 +11,7 @@ import { monthlyReturnsSection } from './page-returns.ts';
 import { gateSection, metricsSection, robustnessSection, tradesSection } from './page-tables.ts';
 import type { Report } from './report.ts';
 
-const browserFiles = ['theme.js', 'timeline.js', 'distribution.js', 'main.js'] as const;
+const browserFiles = ['theme.js', 'panes.js', 'series.js', 'timeline.js', 'distribution.js', 'main.js'] as const;
 
 const readBrowserFile = (name: string): Promise<string> =>
   readFile(new URL(`browser/${name}`, import.meta.url), 'utf8');
@@ -45,7 +45,11 @@ export const reportPage = async (report: Report): Promise<string> => {
           ${pageHead(report)}
           <section>
             <h2>Equity, drawdown and trades</h2>
-            <p>One crosshair for all panes. Zoom with the slider below them, or with the wheel while Ctrl is held.</p>
+            <p>
+              One crosshair for all panes; the slider below them zooms<span class="mouse"
+                >, and so does the wheel while Ctrl is held</span
+              >.
+            </p>
             <noscript><p class="lead">The charts need JavaScript; the tables do not.</p></noscript>
             <div
               class="chart"
@@ -76,7 +80,7 @@ export const reportPage = async (report: Report): Promise<string> => {
 };
 
 const distributionSection = ({ source: { result } }: Report): Html =>
-  html`<section>
+  html`<section class="fill">
     <h2>Distribution of trades</h2>
     <p>${formatCount(result.winning_trades)} gained, ${formatCount(result.losing_trades)} lost.</p>
     ${
@@ -84,7 +88,6 @@ const distributionSection = ({ source: { result } }: Report): Html =>
         ? html`<p class="lead">No trade was closed.</p>`
         : html`<div
             class="chart"
-            style="height:380px"
             data-chart="distribution"
             role="img"
             aria-label="Histogram of the trades' returns in per cent"

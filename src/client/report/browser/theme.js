@@ -41,7 +41,7 @@ const showTime = (time) => new Date(time).toISOString().slice(0, 16).replace('T'
 /** Whether the page is read on something narrow, where charts have less beside them. */
 const isNarrow = () => window.innerWidth <= 760;
 /** Whether fingers scroll the page: a chart must not take the gesture. */
-const isTouched = () => window.matchMedia('(pointer: coarse)').matches;
+const isTouched = () => isNarrow() || window.matchMedia('(pointer: coarse)').matches;
 
 const fontFamily = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
