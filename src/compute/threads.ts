@@ -37,6 +37,8 @@ export const createThreads = ({
   const waiting: Job[] = [];
   const idle: Worker[] = [];
   const running = new Map<Worker, Job>();
+  /** Threads that were told to end: an answer that was on its way must not make them free again. */
+  const ending = new Set<Worker>();
   let closed = false;
 
   const settle = (worker: Worker, answer: PoolAnswer): void => {
@@ -57,6 +59,7 @@ export const createThreads = ({
   const lose = (worker: Worker, reason: DomainError): void => {
     const job = running.get(worker);
     running.delete(worker);
+    ending.delete(worker);
     const place = idle.indexOf(worker);
     if (place >= 0) idle.splice(place, 1);
     job?.reject(reason);
@@ -76,7 +79,7 @@ export const createThreads = ({
 
   const dispatch = (): void => {
     if (closed) return;
-    while (waiting.length > 0 && running.size < size) {
+    while (waiting.length > 0 && running.size + ending.size < size) {
       const job = waiting.shift();
       if (job === undefined) return;
       const worker = idle.pop() ?? start();
@@ -92,7 +95,10 @@ export const createThreads = ({
     if (place >= 0) waiting.splice(place, 1);
     job.reject(reason);
     for (const [worker, current] of running) {
-      if (current === job) void worker.terminate();
+      if (current !== job) continue;
+      running.delete(worker);
+      ending.add(worker);
+      void worker.terminate();
     }
   };
 
@@ -100,7 +106,7 @@ export const createThreads = ({
     /** Starts all threads now, so that the first tasks need not wait for it. */
     warmUp: (): void => {
       if (closed) return;
-      while (idle.length + running.size < size) {
+      while (idle.length + running.size + ending.size < size) {
         const worker = start();
         worker.unref();
         idle.push(worker);

@@ -212,21 +212,39 @@ describe('a sweep beside other work', () => {
   });
 
   test('runs no further than its reader reads', async () => {
-    const given = input(2_000);
+    const given = input(300);
     const space = parameterSpace(large.values, cross.parameters);
-    let done = 0;
-    const rows = sweep(
-      pool,
-      { input: given, space, places: wholeSpace(space) },
-      { onProgress: (progress) => (done = progress.done) },
-    );
+    let asked = 0;
+    const counting: ComputePool = {
+      ...pool,
+      sweepTask: (task, options) => {
+        asked += 1;
+        return pool.sweepTask(task, options);
+      },
+    };
+    const rows = sweep(counting, { input: given, space, places: wholeSpace(space) });
     await rows.next();
+    expect(asked).toBe(2 * pool.size);
     const perTask = Math.ceil(space.size / (pool.size * 8));
-    await pool.backtest(given);
-    await pool.backtest(given);
-    expect(await rows.return(undefined)).toMatchObject({ done: true });
-    expect(done).toBeLessThanOrEqual((2 * pool.size + 1) * perTask);
-    expect(await rowsOf(input(300))).toHaveLength(24);
+    for (let row = 1; row <= perTask; row += 1) await rows.next();
+    expect(asked).toBe(2 * pool.size + 1);
+    await rows.return(undefined);
+    expect(await rowsOf(given)).toHaveLength(24);
+    expect(asked).toBe(2 * pool.size + 1);
+  });
+
+  test('keeps its indicators apart from those of another sweep at the same time', async () => {
+    const waves = [input(1_000), input(1_400)];
+    const together = await Promise.all(waves.map((given) => rowsOf(given)));
+    expect(together).toEqual([await rowsOf(waves[0]!), await rowsOf(waves[1]!)]);
+    expect(together[0]).not.toEqual(together[1]);
+  });
+
+  test('that fails leaves no thread behind that still ends', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      await expect(rowsOf({ ...input(300), capital: -1 })).rejects.toMatchObject({ name: 'BadInput' });
+      expect(await rowsOf(input(300))).toHaveLength(24);
+    }
   });
 
   test('leaves the event loop of its caller free', async () => {
