@@ -24,6 +24,8 @@ export interface StandaloneBacktestOptions {
   readonly markets?: readonly MarketFile[];
   /** What one order takes of a bar's volume at most, per cent; null or absent: no limit. */
   readonly volumeLimitPct?: number | null;
+  /** Runs the checks against overfitting as well; default true. */
+  readonly validates?: boolean;
 }
 
 /** What `mastertrade backtest --json` prints. */
@@ -31,6 +33,8 @@ export interface StandaloneBacktestResult extends BacktestMetrics {
   readonly bars: number;
   readonly seconds: number;
   readonly bars_per_second: number;
+  /** Null where the validation was left out. */
+  readonly validation_seconds: number | null;
 }
 
 /**
@@ -67,6 +71,7 @@ export const readBacktestInput = async (options: StandaloneBacktestOptions): Pro
 
 /** A backtest of a file over a file: no database, no server, nothing started. @throws as `readBacktestInput` and `runBacktest` */
 export const standaloneBacktest = async (options: StandaloneBacktestOptions): Promise<StandaloneBacktestResult> => {
-  const { metrics, bars, seconds } = backtestTask(await readBacktestInput(options));
-  return { ...metrics, bars, seconds, bars_per_second: bars / seconds };
+  const input = await readBacktestInput(options);
+  const { metrics, bars, seconds, validationSeconds } = backtestTask(input, { validates: options.validates ?? true });
+  return { ...metrics, bars, seconds, bars_per_second: bars / seconds, validation_seconds: validationSeconds };
 };

@@ -21,6 +21,10 @@ const backtestEvidence = {
   profitFactor: null,
   maxDrawdownPct: null,
   outOfSampleShare: null,
+  outOfSampleReturnPct: null,
+  profitableWindows: null,
+  shuffledDrawdownPct: null,
+  lookaheadMismatches: null,
   returnPctPerDay: null,
   winRate: null,
 };

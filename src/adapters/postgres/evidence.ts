@@ -1,5 +1,6 @@
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
+import { validationEvidence } from '../../contracts/validation-evidence.ts';
 import { type Interval, dayMs, intervalMs } from '../../domain/market/interval.ts';
 import type { BacktestEvidence, PaperEvidence } from '../../domain/lifecycle/gates.ts';
 
@@ -18,7 +19,7 @@ const backtestRow = z.object({
   max_drawdown_pct: numberOrNull,
   win_rate: numberOrNull,
   total_trades: z.number().nullable(),
-  out_of_sample_share: numberOrNull,
+  metadata: z.unknown(),
 });
 
 /** The newest backtest of this version; an older version's proves nothing. */
@@ -28,7 +29,7 @@ export const backtestEvidence = async (
 ): Promise<BacktestEvidence | null> => {
   const row = await db.maybeOne(sql.type(backtestRow)`
     SELECT start_date, end_date, total_return_pct, sharpe_ratio, profit_factor, max_drawdown_pct, win_rate, total_trades,
-           metadata #>> '{outOfSample,share}' AS out_of_sample_share
+           jsonb_build_object('outOfSample', metadata -> 'outOfSample', 'validation', metadata -> 'validation') AS metadata
     FROM backtest_results
     WHERE strategy_id = ${strategy.strategyId} AND strategy_version = ${strategy.version}
     ORDER BY id DESC LIMIT 1`);
@@ -39,7 +40,7 @@ export const backtestEvidence = async (
     sharpe: row.sharpe_ratio,
     profitFactor: row.profit_factor,
     maxDrawdownPct: row.max_drawdown_pct,
-    outOfSampleShare: row.out_of_sample_share,
+    ...validationEvidence(row.metadata),
     returnPctPerDay: row.total_return_pct === null ? null : ratio(row.total_return_pct, days),
     winRate: row.win_rate,
   };

@@ -2,6 +2,7 @@ import { readBacktestInput } from '../../compute/standalone-backtest.ts';
 import type { StandaloneBacktestOptions } from '../../compute/standalone-backtest.ts';
 import { runBacktest } from '../../domain/backtest/engine.ts';
 import { backtestMetrics } from '../../domain/backtest/metrics.ts';
+import { validateBacktest, withValidation } from '../../domain/backtest/validation/validate-backtest.ts';
 import { gatePolicies } from '../../domain/lifecycle/gates.ts';
 import type { ReportSource } from './report-source.ts';
 
@@ -16,7 +17,7 @@ export const sourceFromFiles = async (
     definition: input.definition,
     columns: input.columns,
     markets: input.markets ?? {},
-    result: backtestMetrics(run),
+    result: withValidation(backtestMetrics(run), validateBacktest(run)),
     equity: run.equity,
     feeRates: input.feeRates,
     slippageBps: input.slippageBps,

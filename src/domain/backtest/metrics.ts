@@ -3,7 +3,6 @@ import type { BacktestRun, JournaledRun } from './backtest-run.ts';
 import { dailyEquity, dayEnds, monthlyReturns } from './daily-equity.ts';
 import type { MonthlyReturn } from './daily-equity.ts';
 import { fitColumns } from './fit-columns.ts';
-import { outOfSample } from './out-of-sample.ts';
 import {
   compoundAnnualGrowthPct,
   maxDrawdownPct,
@@ -75,7 +74,6 @@ export const backtestMetrics = (run: BacktestRun): BacktestMetrics => {
       feesPaid: run.feesPaid,
       skippedEntries: run.skippedEntries,
       openPosition: run.openPosition,
-      outOfSample: outOfSample(run),
       raw,
     },
   };

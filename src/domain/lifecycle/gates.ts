@@ -21,6 +21,14 @@ export interface BacktestGate {
   readonly maxDrawdownPct: number;
   /** Smallest share (fraction) of the bars kept out of sample, null asks nothing. */
   readonly minOutOfSampleShare: number | null;
+  /** Smallest return of the run over those bars alone; null asks nothing. */
+  readonly minOutOfSampleReturnPct: number | null;
+  /** Smallest fraction of the walk-forward windows out of sample that earn something; null asks nothing. */
+  readonly minProfitableWindows: number | null;
+  /** Greatest drawdown that 95 of 100 other orders of the trades stay within; null asks nothing. */
+  readonly maxShuffledDrawdownPct: number | null;
+  /** Asks that results stay the same where the candles after them are taken away. */
+  readonly lookaheadCheck: boolean;
 }
 
 /** Thresholds for paper→active. Days are days of market (candle) time. */
@@ -45,7 +53,17 @@ export interface GatePolicy {
 export const gatePolicies = {
   production: {
     name: 'production',
-    backtest: { minTrades: 30, minSharpe: 1, minProfitFactor: 1.2, maxDrawdownPct: 25, minOutOfSampleShare: 0.2 },
+    backtest: {
+      minTrades: 30,
+      minSharpe: 1,
+      minProfitFactor: 1.2,
+      maxDrawdownPct: 25,
+      minOutOfSampleShare: 0.2,
+      minOutOfSampleReturnPct: 0,
+      minProfitableWindows: 0.5,
+      maxShuffledDrawdownPct: 37.5,
+      lookaheadCheck: true,
+    },
     paper: {
       minMarketDays: 14,
       minTrades: 10,
@@ -58,7 +76,17 @@ export const gatePolicies = {
   /** For one day of candles, which can't meet production gates. It proves the path, not the strategy. */
   demo: {
     name: 'demo',
-    backtest: { minTrades: 3, minSharpe: null, minProfitFactor: null, maxDrawdownPct: 50, minOutOfSampleShare: null },
+    backtest: {
+      minTrades: 3,
+      minSharpe: null,
+      minProfitFactor: null,
+      maxDrawdownPct: 50,
+      minOutOfSampleShare: null,
+      minOutOfSampleReturnPct: null,
+      minProfitableWindows: null,
+      maxShuffledDrawdownPct: null,
+      lookaheadCheck: true,
+    },
     paper: {
       minMarketDays: 0.05,
       minTrades: 2,
@@ -72,13 +100,23 @@ export const gatePolicies = {
 
 export type GatePolicyName = keyof typeof gatePolicies;
 
+/** What a backtest's validation found; null where it was left out or could not be done. */
+export interface ValidationEvidence {
+  readonly outOfSampleShare: number | null;
+  readonly outOfSampleReturnPct: number | null;
+  /** Fraction of the walk-forward windows out of sample. */
+  readonly profitableWindows: number | null;
+  /** 95th percentile. */
+  readonly shuffledDrawdownPct: number | null;
+  readonly lookaheadMismatches: number | null;
+}
+
 /** Evidence from the newest backtest of the current version. */
-export interface BacktestEvidence {
+export interface BacktestEvidence extends ValidationEvidence {
   readonly trades: number;
   readonly sharpe: number | null;
   readonly profitFactor: number | null;
   readonly maxDrawdownPct: number | null;
-  readonly outOfSampleShare: number | null;
   readonly returnPctPerDay: number | null;
   readonly winRate: number | null;
 }
@@ -106,6 +144,13 @@ const atMost = (name: string, actual: number | null, required: number | null): G
     ? []
     : [{ name, required: `≤ ${shown(required)}`, actual: shown(actual), pass: actual !== null && actual <= required }];
 
+const lookaheadCriterion = (mismatches: number | null): GateCriterion => ({
+  name: 'lookahead check',
+  required: 'passed',
+  actual: mismatches === null ? 'none' : mismatches === 0 ? 'passed' : `${mismatches} mismatches`,
+  pass: mismatches === 0,
+});
+
 const gap = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : Math.abs(a - b));
 
 const report = (gate: GateReport['gate'], policy: GatePolicy, criteria: readonly GateCriterion[]): GateReport => ({
@@ -129,6 +174,10 @@ export const judgeBacktest = (policy: GatePolicy, evidence: BacktestEvidence | n
     ...atLeast('profit factor', evidence.profitFactor, gate.minProfitFactor),
     ...atMost('max drawdown %', evidence.maxDrawdownPct, gate.maxDrawdownPct),
     ...atLeast('out-of-sample share', evidence.outOfSampleShare, gate.minOutOfSampleShare),
+    ...atLeast('out-of-sample return %', evidence.outOfSampleReturnPct, gate.minOutOfSampleReturnPct),
+    ...atLeast('profitable walk-forward windows', evidence.profitableWindows, gate.minProfitableWindows),
+    ...atMost('drawdown % of shuffled trades', evidence.shuffledDrawdownPct, gate.maxShuffledDrawdownPct),
+    ...(gate.lookaheadCheck ? [lookaheadCriterion(evidence.lookaheadMismatches)] : []),
   ]);
 };
 

@@ -98,10 +98,6 @@ describe('of a run', () => {
       max_drawdown_pct: 0,
     });
   });
-  test('the last three tenths of the bars are out of sample', () => {
-    const { metadata } = metricsOf([9, 9, 9, 9, 9, 9, 11, 20, 9, 22]);
-    expect(metadata['outOfSample']).toEqual({ share: 0.3, total_return_pct: expect.closeTo(10, 9), trades: 1 });
-  });
 });
 
 test('what a column cannot hold is clamped and kept raw', () => {

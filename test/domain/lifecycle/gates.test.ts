@@ -18,6 +18,10 @@ const backtest: BacktestEvidence = {
   profitFactor: 1.2,
   maxDrawdownPct: 25,
   outOfSampleShare: 0.2,
+  outOfSampleReturnPct: 0,
+  profitableWindows: 0.5,
+  shuffledDrawdownPct: 37.5,
+  lookaheadMismatches: 0,
   returnPctPerDay: 0.5,
   winRate: 0.5,
 };
@@ -43,6 +47,10 @@ describe('the gate from backtested to paper', () => {
       ['profit factor', '≥ 1.2', '1.2'],
       ['max drawdown %', '≤ 25', '25'],
       ['out-of-sample share', '≥ 0.2', '0.2'],
+      ['out-of-sample return %', '≥ 0', '0'],
+      ['profitable walk-forward windows', '≥ 0.5', '0.5'],
+      ['drawdown % of shuffled trades', '≤ 37.5', '37.5'],
+      ['lookahead check', 'passed', 'passed'],
     ]);
   });
 
@@ -52,10 +60,18 @@ describe('the gate from backtested to paper', () => {
     ['profitFactor', 1.1999, 'profit factor'],
     ['maxDrawdownPct', 25.0001, 'max drawdown %'],
     ['outOfSampleShare', 0.1999, 'out-of-sample share'],
+    ['outOfSampleReturnPct', -0.0001, 'out-of-sample return %'],
+    ['profitableWindows', 0.4, 'profitable walk-forward windows'],
+    ['shuffledDrawdownPct', 37.5001, 'drawdown % of shuffled trades'],
+    ['lookaheadMismatches', 1, 'lookahead check'],
     ['sharpe', null, 'Sharpe ratio'],
     ['profitFactor', null, 'profit factor'],
     ['maxDrawdownPct', null, 'max drawdown %'],
     ['outOfSampleShare', null, 'out-of-sample share'],
+    ['outOfSampleReturnPct', null, 'out-of-sample return %'],
+    ['profitableWindows', null, 'profitable walk-forward windows'],
+    ['shuffledDrawdownPct', null, 'drawdown % of shuffled trades'],
+    ['lookaheadMismatches', null, 'lookahead check'],
     ['sharpe', Number.NaN, 'Sharpe ratio'],
   ] as const)('fails by %s = %s, and by that alone', (metric, value, criterion) => {
     const report = judgeBacktest(production, { ...backtest, [metric]: value });
@@ -69,8 +85,28 @@ describe('the gate from backtested to paper', () => {
 
   it('asks nothing of a metric that the policy leaves out', () => {
     expect(
-      judgeBacktest(demo, { ...backtest, trades: 3, sharpe: null, profitFactor: null, outOfSampleShare: null }),
+      judgeBacktest(demo, {
+        ...backtest,
+        trades: 3,
+        sharpe: null,
+        profitFactor: null,
+        outOfSampleShare: null,
+        outOfSampleReturnPct: null,
+        profitableWindows: null,
+        shuffledDrawdownPct: null,
+      }),
     ).toMatchObject({ policy: 'demo', pass: true });
+  });
+
+  it('takes no backtest, under any policy, that looks ahead or was not looked through for it', () => {
+    for (const [lookaheadMismatches, actual] of [
+      [null, 'none'],
+      [3, '3 mismatches'],
+    ] as const) {
+      const report = judgeBacktest(demo, { ...backtest, lookaheadMismatches });
+      expect(report.pass).toBe(false);
+      expect(report.criteria).toContainEqual({ name: 'lookahead check', required: 'passed', actual, pass: false });
+    }
   });
 });
 
