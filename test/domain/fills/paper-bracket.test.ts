@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { dec, sum } from '../../../src/domain/decimal.ts';
 import { bracketOutcome } from '../../../src/domain/fills/paper-bracket.ts';
 import type { PaperBracket } from '../../../src/domain/fills/paper-bracket.ts';
+import { paperOutcome } from '../../../src/domain/fills/paper-fills.ts';
 import type { RiskParams } from '../../../src/domain/strategy/definition.ts';
 import { crossStrategies, market, walks } from '../backtest/markets.ts';
 import { rowsOf } from './parity.ts';
@@ -137,4 +138,30 @@ test('more candles add fills and change none; all parts together are at most wha
       },
     ),
   );
+});
+
+test('a bracket of one leg is that order', () => {
+  const sellAll = { clientOrderId: 'id', side: 'SELL', quantity: '37.3', budget: null, stepSize: '0.1' } as const;
+  const resting = { ...sellAll, reduceOnly: true, from: start, cancelledAt: null };
+  const seen = { filled: 0 };
+  fc.assert(
+    fc.property(
+      walks(100, 20, 0),
+      fc.integer({ min: 1, max: 20 }),
+      fc.constantFrom(null, 0.5),
+      fc.constantFrom('STOP_LOSS' as const, 'TAKE_PROFIT' as const),
+      (columns, tenths, volumeShare, type) => {
+        const candles = rowsOf(columns);
+        const paid = { ...costs, slippageBps: 4, volumeShare };
+        const away = type === 'STOP_LOSS' ? { stop_loss_pct: tenths / 10 } : { take_profit_pct: tenths / 10 };
+        const price = ((1_000 + (type === 'STOP_LOSS' ? -tenths : tenths)) / 10).toFixed(1);
+        const { status, fills } = bracketOutcome(bracket(away, { quantity: '37.3' }), candles, paid);
+        const order = paperOutcome({ ...resting, type, price }, candles, paid);
+        expect(fills.map(({ reason: _reason, ...fill }) => fill)).toEqual(order.fills);
+        expect(status).toBe(order.status);
+        seen.filled += fills.length;
+      },
+    ),
+  );
+  expect(seen.filled).toBeGreaterThan(50);
 });
