@@ -141,7 +141,7 @@ export const createThreads = ({
     close: async (): Promise<void> => {
       closed = true;
       for (const job of waiting.splice(0)) job.reject(poolClosed());
-      const workers = [...idle, ...running.keys()];
+      const workers = [...idle, ...running.keys(), ...ending];
       for (const job of running.values()) job.reject(poolClosed());
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
