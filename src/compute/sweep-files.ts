@@ -1,7 +1,7 @@
 import { parameterSpace, sampledSpace, wholeSpace } from '../domain/backtest/parameter-space.ts';
 import { createBestRows } from '../domain/backtest/sweep-ranking.ts';
 import type { SweepMetric } from '../domain/backtest/sweep-ranking.ts';
-import { createComputePool } from './pool.ts';
+import { createComputePool, shareInput } from './pool.ts';
 import { readBacktestInput } from './standalone-backtest.ts';
 import type { StandaloneBacktestOptions } from './standalone-backtest.ts';
 import { sweep } from './sweep.ts';
@@ -42,7 +42,7 @@ export const standaloneSweep = async (options: StandaloneSweepOptions): Promise<
   const pool = createComputePool(threads === undefined ? {} : { size: threads });
   try {
     pool.warmUp();
-    const input = await readBacktestInput(options);
+    const input = shareInput(await readBacktestInput(options));
     const space = parameterSpace(grid, input.definition.parameters);
     const places = random === undefined ? wholeSpace(space) : sampledSpace(space, random.count, random.seed);
     const best = createBestRows<SweepRow>(sort, top);
