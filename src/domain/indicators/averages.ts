@@ -1,3 +1,4 @@
+import { blockLength } from '../blocks.ts';
 import { decimalsOf, onGrid, tickGrid } from './tick-grid.ts';
 import { undefinedSeries } from './indicator.ts';
 
@@ -26,11 +27,29 @@ const smaOnGrid = (values: Float64Array, scale: number, period: number): Float64
     average[i] = Number.NaN;
   }
   if (period <= length) average[period - 1] = total / divisor;
-  for (let i = period; i < length; i += 1) {
+  for (let from = period; from < length; from += blockLength) {
+    total = smaOfBlock(values, scale, period, total, average, from, Math.min(from + blockLength, length));
+  }
+  return average;
+};
+
+/** Gives the sum of the last window. */
+const smaOfBlock = (
+  values: Float64Array,
+  scale: number,
+  period: number,
+  totalBefore: number,
+  average: Float64Array,
+  from: number,
+  to: number,
+): number => {
+  const divisor = scale * period;
+  let total = totalBefore;
+  for (let i = from; i < to; i += 1) {
     total += onGrid(values[i]!, scale) - onGrid(values[i - period]!, scale);
     average[i] = total / divisor;
   }
-  return average;
+  return total;
 };
 
 const smaOfWindows = (values: Float64Array, period: number): Float64Array<ArrayBuffer> => {

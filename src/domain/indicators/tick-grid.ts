@@ -1,3 +1,5 @@
+import { blockLength } from '../blocks.ts';
+
 /**
  * Prices are decimals on a grid of ticks; float64 holds them only approximately, so sums of the same prices in
  * another order differ in the last bit and a tie between two averages becomes a crossing. On the grid they are
@@ -57,22 +59,23 @@ export const tickGrid = (values: Float64Array): TickGrid | null => {
 const findGrid = (values: Float64Array): TickGrid | null => {
   const found = { index: 0, greatest: 0 };
   let decimals = 0;
-  scan(values, 1, found);
   while (found.index < values.length) {
+    const end = Math.min(found.index + blockLength, values.length);
+    scan(values, 10 ** decimals, end, found);
+    if (found.index === end) continue;
     const needed = decimalsOf(values[found.index]!);
     if (needed <= decimals) return null;
     decimals = needed;
-    scan(values, 10 ** decimals, found);
   }
   const scale = 10 ** decimals;
   const maxAbs = Math.round(found.greatest * scale);
   return maxAbs > safeTick ? null : { decimals, scale, maxAbs };
 };
 
-/** Goes on from `found.index` to the first value that is not on the grid of that scale, or to the end. */
-const scan = (values: Float64Array, scale: number, found: { index: number; greatest: number }): void => {
+/** Goes on from `found.index` to the first value that is not on the grid of that scale, or to `end`. */
+const scan = (values: Float64Array, scale: number, end: number, found: { index: number; greatest: number }): void => {
   let { index, greatest } = found;
-  for (; index < values.length; index += 1) {
+  for (; index < end; index += 1) {
     const value = values[index]!;
     if (!isOnGrid(value, scale)) break;
     const size = Math.abs(value);

@@ -1,4 +1,5 @@
-import type { ComparisonOperator, Condition, Operand } from './definition.ts';
+import { blockLength } from '../blocks.ts';
+import type { Comparison, ComparisonOperator, Condition, Operand } from './definition.ts';
 import { isComparison } from './walk.ts';
 
 /**
@@ -12,9 +13,7 @@ export type OperandValues = (operand: Operand) => Float64Array;
 
 export const evaluateCondition = (condition: Condition, length: number, valuesOf: OperandValues): TruthSeries => {
   if (isComparison(condition)) {
-    const truths = new Uint8Array(length);
-    operators[condition.op](valuesOf(condition.left), valuesOf(condition.right), truths);
-    return truths;
+    return compare(condition, length, valuesOf);
   }
   if ('not' in condition) return mirrored(evaluateCondition(condition.not, length, valuesOf));
   const [least, members] = 'all' in condition ? [true, condition.all] : [false, condition.any];
@@ -24,6 +23,18 @@ export const evaluateCondition = (condition: Condition, length: number, valuesOf
   for (const other of others) (least ? keepLeast : keepGreatest)(combined, other);
   return combined;
 };
+
+const compare = ({ left, op, right }: Comparison, length: number, valuesOf: OperandValues): TruthSeries => {
+  const truths = new Uint8Array(length);
+  const [leftValues, rightValues, operator] = [valuesOf(left), valuesOf(right), operators[op]];
+  let before = undefinedTruth;
+  for (let from = 0; from < length; from += blockLength) {
+    before = operator(leftValues, rightValues, truths, from, Math.min(from + blockLength, length), before);
+  }
+  return truths;
+};
+
+const undefinedTruth = 1;
 
 const mirrored = (truths: TruthSeries): TruthSeries => {
   for (let i = 0; i < truths.length; i += 1) truths[i] = 2 - truths[i]!;
@@ -38,55 +49,63 @@ const keepGreatest = (combined: TruthSeries, other: TruthSeries): void => {
   for (let i = 0; i < combined.length; i += 1) if (other[i]! > combined[i]!) combined[i] = other[i]!;
 };
 
-type Operator = (left: Float64Array, right: Float64Array, truths: TruthSeries) => void;
+/** Writes the truths of the bars `from` up to, not including, `to`. `before` and the answer are what a crossing has to remember. */
+type Operator = (
+  left: Float64Array,
+  right: Float64Array,
+  truths: TruthSeries,
+  from: number,
+  to: number,
+  before: number,
+) => number;
 
 /** What an index is masked with: all bits for a column, none for a single value. */
 const maskOf = (values: Float64Array, length: number): number => (values.length === length ? -1 : 0);
 
-const greater: Operator = (left, right, truths) => {
-  const length = truths.length;
-  const leftMask = maskOf(left, length);
-  const rightMask = maskOf(right, length);
-  for (let i = 0; i < length; i += 1) {
+const greater: Operator = (left, right, truths, from, to) => {
+  const leftMask = maskOf(left, truths.length);
+  const rightMask = maskOf(right, truths.length);
+  for (let i = from; i < to; i += 1) {
     const a = left[i & leftMask]!;
     const b = right[i & rightMask]!;
     truths[i] = a > b ? 2 : a <= b ? 0 : 1;
   }
+  return undefinedTruth;
 };
 
-const greaterOrEqual: Operator = (left, right, truths) => {
-  const length = truths.length;
-  const leftMask = maskOf(left, length);
-  const rightMask = maskOf(right, length);
-  for (let i = 0; i < length; i += 1) {
+const greaterOrEqual: Operator = (left, right, truths, from, to) => {
+  const leftMask = maskOf(left, truths.length);
+  const rightMask = maskOf(right, truths.length);
+  for (let i = from; i < to; i += 1) {
     const a = left[i & leftMask]!;
     const b = right[i & rightMask]!;
     truths[i] = a >= b ? 2 : a < b ? 0 : 1;
   }
+  return undefinedTruth;
 };
 
 /** left[i−1] ≤ right[i−1] and left[i] > right[i]; undefined where one of the four is. */
-const crossesAbove: Operator = (left, right, truths) => {
-  const length = truths.length;
-  const leftMask = maskOf(left, length);
-  const rightMask = maskOf(right, length);
-  let before = 1;
-  for (let i = 0; i < length; i += 1) {
+const crossesAbove: Operator = (left, right, truths, from, to, truthBefore) => {
+  const leftMask = maskOf(left, truths.length);
+  const rightMask = maskOf(right, truths.length);
+  let before = truthBefore;
+  for (let i = from; i < to; i += 1) {
     const a = left[i & leftMask]!;
     const b = right[i & rightMask]!;
     const now = a > b ? 2 : a <= b ? 0 : 1;
     truths[i] = before === 1 || now === 1 ? 1 : now & ~before;
     before = now;
   }
+  return before;
 };
 
 const operators: Readonly<Record<ComparisonOperator, Operator>> = {
   '>': greater,
   '>=': greaterOrEqual,
-  '<': (left, right, truths) => greater(right, left, truths),
-  '<=': (left, right, truths) => greaterOrEqual(right, left, truths),
+  '<': (left, right, ...rest) => greater(right, left, ...rest),
+  '<=': (left, right, ...rest) => greaterOrEqual(right, left, ...rest),
   crosses_above: crossesAbove,
-  crosses_below: (left, right, truths) => crossesAbove(right, left, truths),
+  crosses_below: (left, right, ...rest) => crossesAbove(right, left, ...rest),
 };
 
 /** What the close of a bar says: no bit, one of them or both. */

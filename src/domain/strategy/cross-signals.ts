@@ -1,3 +1,4 @@
+import { blockLength } from '../blocks.ts';
 import { signal } from './conditions.ts';
 import type { OperandValues } from './conditions.ts';
 import type { Comparison, Condition, StrategyDefinition } from './definition.ts';
@@ -43,20 +44,38 @@ const onlyComparison = (condition: Condition): Comparison | null => {
 /** `entry` where `rising` comes to be above `falling`, `exit` where it comes to be under it. */
 const crossings = (rising: Float64Array, falling: Float64Array, length: number): Uint8Array => {
   const signals = new Uint8Array(length);
-  const [undefinedYet, above, under, tie] = [0, 1, 2, 3];
-  let before = undefinedYet;
-  for (let i = 0; i < length; i += 1) {
+  let before: number = side.unknown;
+  for (let from = 0; from < length; from += blockLength) {
+    before = crossingsOfBlock(rising, falling, signals, from, Math.min(from + blockLength, length), before);
+  }
+  return signals;
+};
+
+/** On which side of the other the rising operand was. */
+const side = { unknown: 0, above: 1, under: 2, tie: 3 } as const;
+
+/** Gives the side after the block's last bar. */
+const crossingsOfBlock = (
+  rising: Float64Array,
+  falling: Float64Array,
+  signals: Uint8Array,
+  from: number,
+  to: number,
+  sideBefore: number,
+): number => {
+  let before = sideBefore;
+  for (let i = from; i < to; i += 1) {
     const a = rising[i]!;
     const b = falling[i]!;
     if (a > b) {
-      if (before !== above && before !== undefinedYet) signals[i] = signal.entry;
-      before = above;
+      if (before !== side.above && before !== side.unknown) signals[i] = signal.entry;
+      before = side.above;
     } else if (a < b) {
-      if (before !== under && before !== undefinedYet) signals[i] = signal.exit;
-      before = under;
+      if (before !== side.under && before !== side.unknown) signals[i] = signal.exit;
+      before = side.under;
     } else {
-      before = a === b ? tie : undefinedYet;
+      before = a === b ? side.tie : side.unknown;
     }
   }
-  return signals;
+  return before;
 };
