@@ -23,7 +23,7 @@ export const histogram = (values: readonly number[]): readonly Bin[] => {
   const width = roundUp(Math.min(Math.max(rule, reach / (mostBins - 2)), reach / fewestBins));
   const first = Math.floor(low / width);
   const last = Math.max(first, Math.ceil(high / width) - 1);
-  const counts = new Array<number>(last - first + 1).fill(0);
+  const counts = Array.from({ length: last - first + 1 }, () => 0);
   for (const value of values) {
     const bin = Math.min(Math.max(Math.floor(value / width), first), last);
     counts[bin - first]! += 1;

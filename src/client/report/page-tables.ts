@@ -3,7 +3,6 @@ import { formatCount, formatNumber, formatPrice, formatReturn, formatTime } from
 import { html } from './html.ts';
 import type { Html } from './html.ts';
 import type { Report } from './report.ts';
-import type { RobustnessCheck } from './robustness.ts';
 
 const mostTrades = 200;
 
@@ -65,53 +64,6 @@ export const gateSection = ({ gate }: Report): Html =>
       </table>
     </div>
   </section>`;
-
-export const robustnessSection = ({ robustness }: Report): Html =>
-  html`<section>
-    <h2>Robustness</h2>
-    <p>Whether the result holds beyond the data and the order of trades that made it.</p>
-    ${robustness.length === 0 ? html`<p class="lead">No checks were run with this backtest.</p>` : robustness.map(checkOf)}
-  </section>`;
-
-const checkOf = ({ title, facts, tables }: RobustnessCheck): Html =>
-  html`<h3>${title}</h3>
-    ${
-      facts.length === 0
-        ? null
-        : html`<div class="scroll" tabindex="0" role="region" aria-label="${title}">
-            <table>
-              <tbody>
-                ${facts.map(
-                  ({ label, value }) =>
-                    html`<tr>
-                      <th scope="row">${label}</th>
-                      <td>${value}</td>
-                    </tr>`,
-                )}
-              </tbody>
-            </table>
-          </div>`
-    }
-    ${tables.map(
-      (table) =>
-        html`<div class="scroll tall" tabindex="0" role="region" aria-label="${title}: ${table.title}">
-          <table>
-            <thead>
-              <tr>
-                ${table.columns.map((column) => html`<th scope="col">${column}</th>`)}
-              </tr>
-            </thead>
-            <tbody>
-              ${table.rows.map(
-                (row) =>
-                  html`<tr>
-                    ${row.map((cell) => html`<td>${cell}</td>`)}
-                  </tr>`,
-              )}
-            </tbody>
-          </table>
-        </div>`,
-    )}`;
 
 const tradeColumns = [
   'Side',

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { chartDataOf } from './chart-data.ts';
 import type { ChartBounds } from './chart-data.ts';
 import { formatCount } from './format.ts';
@@ -8,10 +7,12 @@ import { html, scriptCode, scriptJson, trusted } from './html.ts';
 import type { Html } from './html.ts';
 import { pageHead } from './page-head.ts';
 import { monthlyReturnsSection } from './page-returns.ts';
-import { gateSection, metricsSection, robustnessSection, tradesSection } from './page-tables.ts';
+import { robustnessSection } from './page-robustness.ts';
+import { gateSection, metricsSection, tradesSection } from './page-tables.ts';
 import type { Report } from './report.ts';
 
-const browserFiles = ['theme.js', 'panes.js', 'series.js', 'timeline.js', 'distribution.js', 'main.js'] as const;
+/** The page's own code, in the order that its modules need each other. */
+const modules = ['theme.js', 'panes.js', 'series.js', 'timeline.js', 'distribution.js', 'main.js'] as const;
 
 const readBrowserFile = (name: string): Promise<string> =>
   readFile(new URL(`browser/${name}`, import.meta.url), 'utf8');
@@ -21,8 +22,8 @@ const readBrowserFile = (name: string): Promise<string> =>
  * lets it load nothing and run no other script. The same backtest gives the same bytes.
  */
 export const reportPage = async (report: Report): Promise<string> => {
-  const echarts = await readFile(createRequire(import.meta.url).resolve('echarts/dist/echarts.min.js'), 'utf8');
-  const code = (await Promise.all(browserFiles.map(readBrowserFile))).join('\n');
+  const echarts = await readFile(new URL(import.meta.resolve('echarts/dist/echarts.min.js')), 'utf8');
+  const code = (await Promise.all(modules.map(readBrowserFile))).map(withoutModules).join('\n');
   const scripts = [scriptCode(echarts), scriptCode(`(() => {\n${code}})();`)];
   const css = await readBrowserFile('page.css');
   const { data, bounds } = chartDataOf(report.source);
@@ -60,9 +61,8 @@ export const reportPage = async (report: Report): Promise<string> => {
             ${notesOf(report, bounds)}
           </section>
           ${monthlyReturnsSection(report)}
-          <div class="pair">${metricsSection(report)} ${distributionSection(report)}</div>
-          <div class="pair">${gateSection(report)} ${robustnessSection(report)}</div>
-          ${tradesSection(report)}
+          <div class="pair">${metricsSection(report)} ${gateSection(report)}</div>
+          ${distributionSection(report)} ${robustnessSection(report.robustness)} ${tradesSection(report)}
           <section>
             <h2>The strategy</h2>
             <details>
@@ -80,7 +80,7 @@ export const reportPage = async (report: Report): Promise<string> => {
 };
 
 const distributionSection = ({ source: { result } }: Report): Html =>
-  html`<section class="fill">
+  html`<section>
     <h2>Distribution of trades</h2>
     <p>${formatCount(result.winning_trades)} gained, ${formatCount(result.losing_trades)} lost.</p>
     ${
@@ -94,6 +94,10 @@ const distributionSection = ({ source: { result } }: Report): Html =>
           ></div>`
     }
   </section>`;
+
+/** A module's code for one scope with all others: a page on its own has nowhere to import from. */
+const withoutModules = (code: string): string =>
+  code.replaceAll(/^import [^;]+;$/gm, '').replaceAll(/^export (?=const )/gm, '');
 
 /** Not a template: the hash that lets it run counts every space. */
 const scriptElement = ({ markup }: Html, attributes = ''): Html => trusted(`<script${attributes}>${markup}</script>\n`);

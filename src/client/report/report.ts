@@ -5,7 +5,7 @@ import { gateOf } from './gate.ts';
 import type { Performance } from './performance.ts';
 import type { ReportSource } from './report-source.ts';
 import { robustnessChecks } from './robustness.ts';
-import type { RobustnessCheck } from './robustness.ts';
+import type { RobustnessCheck } from './robustness-check.ts';
 
 /** What is said of a backtest, on a page and in a terminal. */
 export interface Report {

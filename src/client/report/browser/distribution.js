@@ -1,6 +1,8 @@
 /* How the trades' returns are distributed. */
 
-const distributionOption = (data, theme) => ({
+import { fontFamily, showCompact, showNumber, showPercent, tooltipOf, tooltipRow } from './theme.js';
+
+export const distributionOption = (data, theme) => ({
   animation: false,
   textStyle: { fontFamily },
   grid: { left: 36, right: 24, top: 16, bottom: 48, outerBoundsMode: 'none' },

@@ -1,5 +1,10 @@
 /* Draws the charts, and again when the theme or their width changes. */
 
+import { readTheme } from './theme.js';
+import { resizedMarks } from './series.js';
+import { timelineOf } from './timeline.js';
+import { distributionOption } from './distribution.js';
+
 const data = JSON.parse(document.getElementById('report-data').textContent);
 
 const charts = [...document.querySelectorAll('.chart')].map((element) => ({

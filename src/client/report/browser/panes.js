@@ -1,5 +1,7 @@
 /* Where the panes of the timeline stand, with their titles and legends. */
 
+import { fontFamily } from './theme.js';
+
 const axisGap = 38;
 const titleHeight = 26;
 const legendRowHeight = 22;
@@ -35,7 +37,7 @@ const wantsLogAxis = (values) => {
 };
 
 /** The panes below each other, without their places. */
-const panesOf = (data, narrow) => {
+export const panesOf = (data, narrow) => {
   const own = data.indicators.filter((indicator) => indicator.pane === 'own');
   const hasVolume = data.indicators.some((indicator) => indicator.pane === 'volume');
   const equities = [...data.equity.value, ...data.benchmark.value];
@@ -51,7 +53,7 @@ const panesOf = (data, narrow) => {
 };
 
 /** Panes with `top`, the place of their legend, and what it lists, for a chart `width` px wide. */
-const placePanes = (panes, series, width) => {
+export const placePanes = (panes, series, width) => {
   let top = 6;
   return panes.map((pane, index) => {
     const names = [...new Set(series.filter((each) => each.xAxisIndex === index).map((each) => each.name))];
@@ -73,7 +75,7 @@ const placePanes = (panes, series, width) => {
   });
 };
 
-const heightOf = (placed) => placed.at(-1).plotTop + placed.at(-1).height + axisGap + sliderHeight;
+export const heightOf = (placed) => placed.at(-1).plotTop + placed.at(-1).height + axisGap + sliderHeight;
 
 /** In a pane of its own, an indicator's outputs need not repeat its name. */
-const legendText = (pane, name) => (name.startsWith(`${pane.name} `) ? name.slice(pane.name.length + 1) : name);
+export const legendText = (pane, name) => (name.startsWith(`${pane.name} `) ? name.slice(pane.name.length + 1) : name);

@@ -1,6 +1,8 @@
 /* The series of the timeline, pane by pane. `pane` is the index of the grid and of both axes. */
 
-const lineIcon = 'path://M0 5h14v3h-14z';
+import { faded, showNumber } from './theme.js';
+
+export const lineIcon = 'path://M0 5h14v3h-14z';
 
 /** Points of a thin line as [epoch ms, value]. */
 const pointsOf = (data, line) => line.time.map((seconds, index) => [data.start + seconds * 1000, line.value[index]]);
@@ -29,7 +31,7 @@ const candleSeries = (data, theme, pane) => {
 const markNames = { long: 'Entry', short: 'Short entry', gain: 'Exit with gain', loss: 'Exit with loss' };
 
 /** The more trades lie in the part that is shown (per cent of the whole), the smaller their marks. */
-const markSize = (data, { start, end }) => {
+export const markSize = (data, { start, end }) => {
   const length = data.candles.time.at(-1);
   const shown = data.trades.filter(
     ({ entry: [from], exit: [to] }) => to >= (start / 100) * length && from <= (end / 100) * length,
@@ -136,7 +138,7 @@ const volumeSeries = (data, theme, pane) => ({
   ]),
 });
 
-const seriesOf = (data, theme, panes, size) => {
+export const seriesOf = (data, theme, panes, size) => {
   let used = 0;
   const nextColour = () => theme.series[used++ % theme.series.length];
   const overlays = (scale, index) =>
@@ -181,7 +183,7 @@ const seriesOf = (data, theme, panes, size) => {
 };
 
 /** Marks that fit what is shown now, to be merged into the series that are there. */
-const resizedMarks = (data, series, zoom) => {
+export const resizedMarks = (data, series, zoom) => {
   const names = new Set(Object.values(markNames));
   const symbolSize = markSize(data, zoom);
   return series

@@ -1,6 +1,6 @@
 /* Colours and numbers that all charts share. Colours come from page.css, so that both themes are written once. */
 
-const readTheme = () => {
+export const readTheme = () => {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(`--${name}`).trim();
   return {
@@ -16,7 +16,7 @@ const readTheme = () => {
 };
 
 /** A colour of the theme (`#rrggbb`) with an alpha from 0 to 1. */
-const faded = (hex, alpha) =>
+export const faded = (hex, alpha) =>
   hex +
   Math.round(alpha * 255)
     .toString(16)
@@ -25,7 +25,7 @@ const faded = (hex, alpha) =>
 const numbers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });
 const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 2 });
 
-const showNumber = (value) => {
+export const showNumber = (value) => {
   if (value === null || value === undefined || Number.isNaN(value)) return '–';
   const digits = Math.abs(value) >= 1 || value === 0 ? 2 : 8;
   const text =
@@ -34,18 +34,18 @@ const showNumber = (value) => {
       : new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 }).format(value);
   return text.replace('-', '−');
 };
-const showCompact = (value) => compact.format(value).replace('-', '−');
-const showPercent = (value) => `${showNumber(value)}%`;
-const showTime = (time) => new Date(time).toISOString().slice(0, 16).replace('T', ' ');
+export const showCompact = (value) => compact.format(value).replace('-', '−');
+export const showPercent = (value) => `${showNumber(value)}%`;
+export const showTime = (time) => new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 
 /** Whether the page is read on something narrow, where charts have less beside them. */
-const isNarrow = () => window.innerWidth <= 760;
+export const isNarrow = () => window.innerWidth <= 760;
 /** Whether fingers scroll the page: a chart must not take the gesture. */
-const isTouched = () => isNarrow() || window.matchMedia('(pointer: coarse)').matches;
+export const isTouched = () => isNarrow() || window.matchMedia('(pointer: coarse)').matches;
 
-const fontFamily = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+export const fontFamily = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
-const tooltipOf = (theme) => ({
+export const tooltipOf = (theme) => ({
   backgroundColor: theme.surface,
   borderColor: theme.line,
   padding: [8, 12],
@@ -55,7 +55,7 @@ const tooltipOf = (theme) => ({
 
 const escapeText = (text) => String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
-const tooltipRow = (colour, label, value) =>
+export const tooltipRow = (colour, label, value) =>
   `<div style="display:flex;gap:14px;justify-content:space-between"><span><span style="display:inline-block;width:9px;` +
   `height:9px;border-radius:5px;margin-right:7px;background:${colour}"></span>${escapeText(label)}</span>` +
   `<strong>${escapeText(value)}</strong></div>`;

@@ -1,5 +1,20 @@
 /* Equity, drawdown, price with trades, volume and indicators: panes of one chart over one axis of time. */
 
+import {
+  faded,
+  fontFamily,
+  isNarrow,
+  isTouched,
+  showCompact,
+  showNumber,
+  showPercent,
+  showTime,
+  tooltipOf,
+  tooltipRow,
+} from './theme.js';
+import { heightOf, legendText, panesOf, placePanes } from './panes.js';
+import { lineIcon, markSize, seriesOf } from './series.js';
+
 /** What stands under the pointer, from the points that the axis has met. */
 const timelineTooltip = (panes, series, theme) => (met) => {
   const points = Array.isArray(met) ? met : [met];
@@ -98,7 +113,7 @@ const legendOf = (pane, series, theme) => ({
 });
 
 /** The chart and its height in px, for an element `width` px wide. `zoom` is the part shown, `start` and `end` in per cent. */
-const timelineOf = (data, theme, zoom, width) => {
+export const timelineOf = (data, theme, zoom, width) => {
   const panes = panesOf(data, isNarrow());
   const series = seriesOf(data, theme, panes, markSize(data, zoom));
   const placed = placePanes(panes, series, width);
