@@ -13,7 +13,7 @@ import type {
 } from '../../src/domain/strategy/definition.ts';
 import all from './cases.json' with { type: 'json' };
 
-export type Convention = 'entry_bar' | 'exit_bar' | 'trailing' | 'target_slippage' | 'spread';
+export type Convention = 'entry_bar' | 'exit_bar' | 'trailing' | 'trailing_close' | 'target_slippage' | 'spread';
 
 /** A run that a library has made and that the engine is to repeat. Fees in per cent, one rate for makers and takers. */
 export interface Case {

@@ -10,7 +10,7 @@ export interface Way {
 }
 
 /**
- * What a library's other convention makes of one of our trades: null where it makes no difference, else the way the trade takes there. All
+ * What a library's other convention makes of one of our trades: the way the trade takes there, null where it can make no difference. All
  * for LONG trades, which is what the cases are.
  */
 export type Difference = (trade: TradeRecord, given: Case, columns: CandleColumns) => Way | null;
@@ -84,6 +84,13 @@ export const differences: Readonly<Record<Convention, Difference>> = {
       stop: best(bar) * factor,
       target: Number.POSITIVE_INFINITY,
     }));
+  },
+  /** The trailing stop follows closes, from the entry bar's on, not highs; it is looked at from the bar after the entry on. */
+  trailing_close: (trade, given, columns) => {
+    const best = (bar: number): number => Math.max(...columns.close.subarray(trade.entryBar, bar));
+    const factor = 1 - (given.trailingStopPct ?? 0) / 100;
+    const target = Number.POSITIVE_INFINITY;
+    return laterExit(trade, given, columns, trade.entryBar + 1, (bar) => ({ stop: best(bar) * factor, target }));
   },
   /** A target pays slippage, as a market order would. */
   target_slippage: (trade, { slippageBps }) =>

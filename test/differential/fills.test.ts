@@ -73,12 +73,15 @@ describe('another convention makes the difference it should make, and no other',
         const found = trades.map((trade) => differences[convention as Convention](trade, given, columns));
         expect(trades).toHaveLength(expected.trades.pnl.length);
         trades.forEach((trade, i) => expectWay(found[i] ?? trade, expected.trades, i));
-        expect(found.filter((way) => way !== null)).toHaveLength(touched);
+        expect(found.filter((way, i) => way !== null && isOther(way, trades[i]!))).toHaveLength(touched);
         expect(touched).toBeGreaterThan(0);
       });
     }
   }
 });
+
+const isOther = (way: Way, trade: TradeRecord): boolean =>
+  way.exitBar !== trade.exitBar || Math.abs(way.exitPrice / trade.exitPrice - 1) > tolerance;
 
 const expectWay = (way: Way, { exitBar, entryPrice, exitPrice }: LibraryRun['trades'], i: number): void => {
   expect(way.exitBar, `trade ${i}`).toBe(exitBar[i]);

@@ -87,6 +87,9 @@ class Cross(bt.Strategy):
             rest -= part
         parts.append((self.p.case.get("takeProfitPct"), rest))
         self.protection = []
+        trailing = self.p.case.get("trailingStopPct")
+        if trailing:
+            self.protection.append(self.leave(size=size, exectype=bt.Order.StopTrail, trailpercent=trailing / 100))
         for target, part in parts:
             pair = {}
             if stop:

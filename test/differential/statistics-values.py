@@ -34,6 +34,9 @@ def by_quantstats(returns, pnl):
         "profit_factor_of_days": qs.profit_factor(returns),
         "win_rate_of_trades": qs.win_rate(pnl, prepare_returns=False),
         "profit_factor_of_trades": qs.profit_factor(pnl, prepare_returns=False),
+        "avg_win_of_trades": qs.avg_win(pnl, prepare_returns=False),
+        "avg_loss_of_trades": qs.avg_loss(pnl, prepare_returns=False),
+        "kelly_of_trades": qs.kelly_criterion(pnl, prepare_returns=False),
     }
 
 

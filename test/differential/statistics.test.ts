@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { BacktestRun } from '../../src/domain/backtest/backtest-run.ts';
 import { dailyEquity, monthlyReturns } from '../../src/domain/backtest/daily-equity.ts';
 import { runBacktest } from '../../src/domain/backtest/engine.ts';
+import { kellyFraction } from '../../src/domain/backtest/kelly.ts';
 import { backtestMetrics } from '../../src/domain/backtest/metrics.ts';
 import {
   compoundAnnualGrowthPct,
@@ -73,6 +74,10 @@ describe.each(runs)('$name', ({ quantstats, empyrical, given, expected, days }) 
       expectClose(metrics.total_return_pct, quantstats.total_return * 100, 'total return');
       expectClose(metrics.win_rate, quantstats.win_rate_of_trades, 'win rate');
       expectClose(metrics.profit_factor, quantstats.profit_factor_of_trades, 'profit factor');
+      expectClose(metrics.avg_win, quantstats.avg_win_of_trades, 'average win');
+      expectClose(metrics.avg_loss, quantstats.avg_loss_of_trades, 'average loss');
+      const kelly = kellyFraction(metrics.win_rate!, metrics.avg_win!, -metrics.avg_loss!, 1);
+      expectClose(kelly, Math.max(0, quantstats.kelly_of_trades), 'Kelly');
       expectClose(metrics.max_drawdown_pct, expected.figures!['max_drawdown_pct']!, 'drawdown of the bars');
       expectCagr(run, quantstats.cagr);
     },
