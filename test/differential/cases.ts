@@ -15,6 +15,12 @@ import all from './cases.json' with { type: 'json' };
 
 export type Convention = 'entry_bar' | 'exit_bar' | 'trailing' | 'trailing_close' | 'target_slippage' | 'spread';
 
+/** How many trades a convention touches, and by how many per cent the library's final equity is above ours. */
+export interface Effect {
+  readonly trades: number;
+  readonly equityPct: number;
+}
+
 /** A run that a library has made and that the engine is to repeat. Fees in per cent, one rate for makers and takers. */
 export interface Case {
   readonly name: string;
@@ -38,8 +44,8 @@ export interface Case {
   readonly maxOpenPositions?: number;
   /** Signals do not close positions. */
   readonly byProtectionAlone?: boolean;
-  /** The convention in which the library is left to differ (docs/metrics.md, "Where others differ"), and the trades that it touches. */
-  readonly differs?: Partial<Readonly<Record<Convention, number>>>;
+  /** The convention in which the library is left to differ (docs/metrics.md, "Where others differ"). */
+  readonly differs?: Partial<Readonly<Record<Convention, Effect>>>;
 }
 
 export const cases = all as unknown as readonly Case[];

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { BacktestRun, TradeRecord } from '../../src/domain/backtest/backtest-run.ts';
 import { runBacktest } from '../../src/domain/backtest/engine.ts';
@@ -66,15 +67,16 @@ describe('the same trades at the same prices, and the same equity on every bar',
 
 describe('another convention makes the difference it should make, and no other', () => {
   for (const { given, expected } of comparisons) {
-    for (const [convention, touched] of Object.entries(given.differs ?? {})) {
+    for (const [convention, effect] of Object.entries(given.differs ?? {})) {
       test.skipIf(candlesPath(given.candles) === null)(`${given.name}: ${convention}${needing(given)}`, async () => {
         const { run, trades } = await runOf(given);
         const { columns } = run.input;
         const found = trades.map((trade) => differences[convention as Convention](trade, given, columns));
         expect(trades).toHaveLength(expected.trades.pnl.length);
         trades.forEach((trade, i) => expectWay(found[i] ?? trade, expected.trades, i));
-        expect(found.filter((way, i) => way !== null && isOther(way, trades[i]!))).toHaveLength(touched);
-        expect(touched).toBeGreaterThan(0);
+        expect(found.filter((way, i) => way !== null && isOther(way, trades[i]!))).toHaveLength(effect.trades);
+        expect(effect.trades).toBeGreaterThan(0);
+        expect(Number(((expected.equity.final / run.finalEquity - 1) * 100).toFixed(1))).toBe(effect.equityPct);
       });
     }
   }
@@ -96,6 +98,15 @@ test('every kind of case runs without the files beside the checkout, over candle
   expect(comparisons.map(({ given }) => given.name.replace(/, [^:]*:/, ':')).filter((kind) => !here.has(kind))).toEqual(
     [],
   );
+});
+
+test('docs/metrics.md has the effect of every other convention', async () => {
+  const docs = await readFile(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
+  const section = docs.slice(docs.indexOf('## Where others differ'));
+  for (const effect of comparisons.flatMap(({ given }) => Object.values(given.differs ?? {}))) {
+    const { equityPct } = effect;
+    expect(section).toContain(`${equityPct < 0 ? '−' : '+'}${Math.abs(equityPct).toFixed(1)} %`);
+  }
 });
 
 test('every run of a library belongs to a case', () => {
