@@ -13,6 +13,7 @@ import { addStrategyCommands } from './commands/strategy/index.ts';
 import { addSweepCommand } from './commands/sweep.ts';
 import { addUpCommand } from './commands/up.ts';
 import { addUserCommands } from './commands/user.ts';
+import { addValidateCommand } from './commands/validate.ts';
 import { addWorkerCommand } from './commands/run-worker.ts';
 
 const versionOfPackage = (): string => {
@@ -52,6 +53,7 @@ export const createProgram = ({ json }: { json: boolean }): Command => {
   addImportCommand(program);
   addBacktestCommand(program);
   addSweepCommand(program);
+  addValidateCommand(program);
   addReportCommand(program);
   addUserCommands(program);
   return program;

@@ -4,6 +4,7 @@ import type { SweepRow } from '../../compute/sweep.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { action } from '../action.ts';
 import { wholeNumberArgument } from '../arguments.ts';
+import { readGrid } from '../grid-argument.ts';
 import { table } from '../output.ts';
 import { addBacktestOptions, standaloneOptions } from './backtest-options.ts';
 import type { BacktestCosts } from './backtest-options.ts';
@@ -50,17 +51,6 @@ export const addSweepCommand = (program: Command): void => {
         output.answer({ ...total, sorted_by: sort, best: best[0] ?? null }, () => shown(total, best, sort));
       }),
     );
-};
-
-const readGrid = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new DomainError('BadInput', `--grid is not JSON: ${text.slice(0, 80)}`, {
-      next: `give an object in single quotes, such as --grid '{"fast":[5,10],"slow":[50,100]}'`,
-      cause,
-    });
-  }
 };
 
 const randomOf = ({ random, seed }: SweepOptions): { random?: { count: number; seed: number } } => {

@@ -9,12 +9,13 @@ import type { BarRange } from './windows.ts';
  */
 export const cutPoints = ({ from, to }: BarRange, trades: readonly TradeRecord[], count: number): readonly number[] => {
   const cuts = new Set<number>();
+  if (from >= to) return [];
   let trade = 0;
   for (let index = 1; index <= count; index += 1) {
     const place = from + Math.floor((to - 1 - from) * (index / count) ** 3);
     while (trade < trades.length && trades[trade]!.entryBar < place) trade += 1;
-    const cut = nearTrade(trades[trade], index) ?? place;
-    if (cut >= from && cut < to) cuts.add(cut);
+    const near = nearTrade(trades[trade], index) ?? place;
+    cuts.add(near >= from && near < to && !cuts.has(near) ? near : place);
   }
   return [...cuts].sort((a, b) => a - b);
 };

@@ -54,7 +54,8 @@ export const lookaheadCheck = (
   return { checked: parts.length, mismatches, pass: parts.length > 0 && mismatches.length === 0 };
 };
 
-const observedRun: BacktestRunner = (input) => {
+/** The engine, watched. */
+export const observedRun: BacktestRunner = (input) => {
   const indicators = createIndicatorCache(Number.POSITIVE_INFINITY);
   const { trades, equity } = runBacktest(input, { indicators });
   return { trades, equity, signals: compileStrategy(input.definition).signals(input, indicators) };
