@@ -3,6 +3,7 @@ import { readCandleColumns } from '../../adapters/postgres/candle-columns.ts';
 import { newestBacktest } from '../../adapters/postgres/stored-backtest.ts';
 import type { StoredBacktest } from '../../adapters/postgres/stored-backtest.ts';
 import { showStrategy } from '../../adapters/postgres/strategies.ts';
+import type { OpenPosition } from '../../domain/backtest/backtest-run.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { gatePolicies } from '../../domain/lifecycle/gates.ts';
 import type { GatePolicyName } from '../../domain/lifecycle/gates.ts';
@@ -10,6 +11,7 @@ import type { CandleColumns } from '../../domain/market/candle.ts';
 import { intervalMs } from '../../domain/market/interval.ts';
 import { compileStrategy } from '../../domain/strategy/compile.ts';
 import type { StrategyDefinition } from '../../domain/strategy/definition.ts';
+import { formatTime } from './format.ts';
 import type { ReportSource } from './report-source.ts';
 import { equityOfTrades } from './trade-equity.ts';
 
@@ -50,7 +52,11 @@ export const sourceFromDatabase = async (pool: DatabasePool, reference: string):
     slippageBps,
     volumeShare,
     policy: gatePolicies[strategy.policy as GatePolicyName] ?? gatePolicies.production,
-    notes: [...versionNote(stored.version, strategy.version), ...differenceNote(equity.at(-1)!, result.final_capital)],
+    notes: [
+      ...versionNote(stored.version, strategy.version),
+      ...openNote(openPosition, definition),
+      ...differenceNote(equity.at(-1)!, result.final_capital),
+    ],
   };
 };
 
@@ -99,6 +105,13 @@ const versionNote = (shown: number, current: number): readonly string[] =>
     ? []
     : [
         `This is a backtest of version ${shown}; the strategy is at version ${current}, and its gate asks for a backtest of that.`,
+      ];
+
+const openNote = (open: OpenPosition | null, { risk_params: risk }: StrategyDefinition): readonly string[] =>
+  open === null || (open.realizedPnl === 0 && (risk.max_open_positions ?? 1) === 1)
+    ? []
+    : [
+        `From ${formatTime(open.entryTime)} on, the curve is approximate: what is open at the end is stored as one position.`,
       ];
 
 /** The stored figure is rounded to its column; more than that means that the candles have changed. */

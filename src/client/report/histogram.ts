@@ -7,6 +7,8 @@ export interface Bin {
 
 const mostBins = 40;
 const fewestBins = 12;
+/** Returns that are nearer to each other than this are one. */
+const leastReach = 1e-6;
 
 /**
  * Counts values in bins of one round width that meet at zero, so that no bin holds gains and losses. The width is Freedman and
@@ -18,7 +20,7 @@ export const histogram = (values: readonly number[]): readonly Bin[] => {
   const sorted = values.toSorted((a, b) => a - b);
   const [low, high] = [sorted[0]!, sorted.at(-1)!];
   const quartiles = sorted[Math.floor((sorted.length - 1) * 0.75)]! - sorted[Math.floor((sorted.length - 1) * 0.25)]!;
-  const reach = Math.max(high, 0) - Math.min(low, 0) || 1;
+  const reach = Math.max(Math.max(high, 0) - Math.min(low, 0), leastReach);
   const rule = (2 * quartiles) / Math.cbrt(values.length) || reach;
   const width = roundUp(Math.min(Math.max(rule, reach / (mostBins - 2)), reach / fewestBins));
   const first = Math.floor(low / width);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formatCount, formatDay, formatNumber, formatPercent, formatReturn } from './format.ts';
+import { formatCount, formatNumber, formatPercent, formatPeriod, formatReturn } from './format.ts';
 import type { RobustnessCheck } from './robustness-check.ts';
 
 const number = z.number().nullable();
@@ -43,7 +43,7 @@ type Shapes = typeof shapes;
 type Figures = z.infer<typeof figures>;
 
 const share = (fraction: number | null): string => formatPercent(fraction === null ? null : fraction * 100, 0);
-const period = (window: Figures): string => `${formatDay(window.start_date)} – ${formatDay(window.end_date)}`;
+const period = (window: Figures): string => formatPeriod(window.start_date, window.end_date);
 
 const outOfSample = (check: z.infer<Shapes['outOfSample']>): RobustnessCheck => {
   const row = (name: string, text: (window: Figures) => string): readonly string[] => [

@@ -1,4 +1,4 @@
-import { formatCount, formatDay, formatNumber, formatPercent, formatReturn } from './format.ts';
+import { formatCount, formatPeriod, formatNumber, formatPercent, formatReturn } from './format.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
 import type { Report } from './report.ts';
@@ -16,7 +16,7 @@ export const pageHead = (report: Report): Html => {
     <dl class="facts">
       ${fact('Market', `${definition.symbol} · ${definition.interval}`)}
       ${fact('Side', definition.risk_params.side.toLowerCase())}
-      ${fact('Period', `${formatDay(result.start_date)} – ${formatDay(result.end_date)} (UTC)`)}
+      ${fact('Period', `${formatPeriod(result.start_date, result.end_date)} (UTC)`)}
       ${fact('Bars', formatCount(report.source.columns.length))}
       ${fact('Capital', formatNumber(result.initial_capital, 0))} ${fact('Fee per side', feeText(report))}
       ${fact('Slippage', `${formatNumber(report.source.slippageBps, 0)} bp`)}

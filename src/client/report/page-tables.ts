@@ -47,7 +47,7 @@ export const gateSection = ({ gate }: Report): Html =>
             <th scope="col">Criterion</th>
             <th scope="col">Required</th>
             <th scope="col">Actual</th>
-            <th scope="col" class="text">Result</th>
+            <th scope="col" class="text">Met</th>
           </tr>
         </thead>
         <tbody>
@@ -57,7 +57,7 @@ export const gateSection = ({ gate }: Report): Html =>
                 <th scope="row">${name}</th>
                 <td>${required}</td>
                 <td>${actual.replace(/^-/, '−')}</td>
-                <td class="text ${pass ? 'up' : 'down'}">${pass ? '✓ met' : '✗ not met'}</td>
+                <td class="text ${pass ? 'up' : 'down'}">${pass ? '✓ yes' : '✗ no'}</td>
               </tr>`,
           )}
         </tbody>

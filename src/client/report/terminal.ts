@@ -1,6 +1,6 @@
 import asciichart from 'asciichart';
 import { table } from '../output.ts';
-import { formatCount, formatDay, formatNumber } from './format.ts';
+import { formatCount, formatPeriod, formatNumber } from './format.ts';
 import type { Report } from './report.ts';
 
 const chartWidth = 64;
@@ -9,7 +9,7 @@ const chartHeight = 9;
 /** The report in a terminal: metrics beside buy and hold, the gate, and a small curve of the equity. */
 export const reportText = ({ source, metrics, gate }: Report): string => {
   const { definition, result, columns, notes } = source;
-  const period = `${formatDay(result.start_date)} – ${formatDay(result.end_date)}`;
+  const period = formatPeriod(result.start_date, result.end_date);
   return [
     `${definition.name} on ${definition.symbol} ${definition.interval}, ${period}, ${formatCount(columns.length)} bars`,
     table(

@@ -6,7 +6,8 @@ type TradeFills = Pick<TradeLogEntry, 'side' | 'entry_bar' | 'entry_price' | 'en
 
 /**
  * The equity at each bar's close (in quote) that a trade log says: capital, what trades have realised net of fees, and what is held
- * at the close less the fee that its entry paid. Of a position still open at the end, parts sold before are counted on the last bar.
+ * at the close less the fee that its entry paid. What is still open at the end is one position there: several are taken as entered
+ * together, and parts sold of them are counted on the last bar, so that from its entry up to that bar the curve is approximate.
  */
 export const equityOfTrades = (
   close: Float64Array,

@@ -1,9 +1,9 @@
 /* Draws the charts, and again when the theme or their width changes. */
 
-import { readTheme } from './theme.js';
-import { resizedMarks } from './series.js';
-import { timelineOf } from './timeline.js';
 import { distributionOption } from './distribution.js';
+import { markSize, resizedMarks } from './series.js';
+import { readTheme } from './theme.js';
+import { timelineOf } from './timeline.js';
 
 const data = JSON.parse(document.getElementById('report-data').textContent);
 
@@ -12,39 +12,40 @@ const charts = [...document.querySelectorAll('.chart')].map((element) => ({
   isTimeline: element.dataset.chart === 'timeline',
   instance: null,
   width: 0,
+  zoom: { start: 0, end: 100 },
+  hidden: new Set(),
 }));
-
-const zoomOf = (instance) => {
-  const [zoom] = instance?.getOption()?.dataZoom ?? [];
-  return zoom === undefined ? { start: 0, end: 100 } : { start: zoom.start, end: zoom.end };
-};
 
 const draw = (chart) => {
   const theme = readTheme();
-  const zoom = zoomOf(chart.instance);
   chart.width = chart.element.clientWidth;
   const { option, height } = chart.isTimeline
-    ? timelineOf(data, theme, zoom, chart.width)
+    ? timelineOf(data, theme, chart)
     : { option: distributionOption(data, theme), height: null };
   if (height !== null) chart.element.style.height = `${height}px`;
-  if (chart.instance === null) begin(chart);
+  chart.instance ??= begin(chart);
   chart.instance.resize();
   chart.instance.setOption(option, { notMerge: true });
 };
 
 const begin = (chart) => {
-  chart.instance = echarts.init(chart.element);
-  new ResizeObserver(() => (chart.element.clientWidth === chart.width ? chart.instance.resize() : draw(chart))).observe(
-    chart.element,
-  );
-  if (!chart.isTimeline) return;
-  chart.instance.on('datazoom', () => {
-    const { series } = chart.instance.getOption();
-    const marks = resizedMarks(data, series, zoomOf(chart.instance));
-    const [first] = marks;
-    if (first === undefined || first.symbolSize === series.find(({ id }) => id === first.id).symbolSize) return;
-    chart.instance.setOption({ series: marks });
+  const instance = echarts.init(chart.element);
+  const follow = () => (chart.element.clientWidth === chart.width ? instance.resize() : draw(chart));
+  new ResizeObserver(follow).observe(chart.element);
+  instance.on('datazoom', (event) => {
+    const { start, end } = event.batch?.[0] ?? event;
+    const before = markSize(data, chart.zoom);
+    chart.zoom = { start, end };
+    const size = markSize(data, chart.zoom);
+    if (size !== before) instance.setOption({ series: resizedMarks(instance.getOption().series, size) });
   });
+  instance.on('legendselectchanged', ({ selected }) => {
+    for (const [name, isShown] of Object.entries(selected)) {
+      if (isShown) chart.hidden.delete(name);
+      else chart.hidden.add(name);
+    }
+  });
+  return instance;
 };
 
 const drawAll = () => charts.forEach(draw);

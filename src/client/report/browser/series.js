@@ -45,6 +45,12 @@ export const markSize = (data, { start, end }) => {
   return (steps.find(([most]) => shown <= most) ?? [0, 3])[1];
 };
 
+/** Small marks stand too close for a border. */
+const borderOf = (size) => (size > 4 ? 1 : 0);
+
+const marksOfTrades = new Set(Object.values(markNames));
+export const isMark = ({ name }) => marksOfTrades.has(name);
+
 const markSeries = (data, theme, pane, size) => {
   const at = ([seconds, price]) => [data.start + seconds * 1000, price];
   const marks = (name, symbol, colour, points, rotate = 0) => ({
@@ -54,7 +60,7 @@ const markSeries = (data, theme, pane, size) => {
     symbol,
     symbolSize: size,
     symbolRotate: rotate,
-    itemStyle: { color: colour, borderColor: theme.surface, borderWidth: size > 4 ? 1 : 0, opacity: 0.9 },
+    itemStyle: { color: colour, borderColor: theme.surface, borderWidth: borderOf(size), opacity: 0.9 },
     data: points,
     z: 5,
   });
@@ -182,11 +188,6 @@ export const seriesOf = (data, theme, panes, size) => {
     .map((series, index) => ({ id: `series-${index}`, ...series }));
 };
 
-/** Marks that fit what is shown now, to be merged into the series that are there. */
-export const resizedMarks = (data, series, zoom) => {
-  const names = new Set(Object.values(markNames));
-  const symbolSize = markSize(data, zoom);
-  return series
-    .filter(({ name }) => names.has(name))
-    .map(({ id }) => ({ id, symbolSize, itemStyle: { borderWidth: symbolSize > 4 ? 1 : 0 } }));
-};
+/** The marks in a size that fits what is shown now, to be merged into the series that are there. */
+export const resizedMarks = (series, symbolSize) =>
+  series.filter(isMark).map(({ id }) => ({ id, symbolSize, itemStyle: { borderWidth: borderOf(symbolSize) } }));

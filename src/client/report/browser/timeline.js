@@ -13,29 +13,48 @@ import {
   tooltipRow,
 } from './theme.js';
 import { heightOf, legendText, panesOf, placePanes } from './panes.js';
-import { lineIcon, markSize, seriesOf } from './series.js';
+import { isMark, lineIcon, markSize, seriesOf } from './series.js';
 
-/** What stands under the pointer, from the points that the axis has met. */
-const timelineTooltip = (panes, series, theme) => (met) => {
+/** The last point of a series at or before `time`, as far as it is no gap; undefined where there is none. */
+const pointAt = ({ data: points }, time) => {
+  let [low, high] = [0, points.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (points[middle][0] <= time) low = middle + 1;
+    else high = middle;
+  }
+  const found = points[low - 1];
+  return found === undefined || found[1] === null ? undefined : found;
+};
+
+const tooltipLine = (each, [, ...values], pane) => {
+  const { name, says = name, itemStyle } = each;
+  if (each.type === 'candlestick') {
+    const [open, close, low, high] = values.map(showNumber);
+    const colour = values[1] >= values[0] ? itemStyle.borderColor : itemStyle.borderColor0;
+    return tooltipRow(colour, name, `O ${open}  H ${high}  L ${low}  C ${close}`);
+  }
+  const [value, pct, reason] = values;
+  const outcome = pct === undefined ? '' : ` (${showPercent(pct)}, ${reason})`;
+  return tooltipRow(itemStyle.color, says, (pane.percent ? showPercent(value) : showNumber(value)) + outcome);
+};
+
+/** Every series as of the pointer's time, whichever points the axis has met; of the marks, those that it has met. */
+const timelineTooltip = (panes, series, theme, hidden) => (met) => {
   const points = Array.isArray(met) ? met : [met];
-  if (points.length === 0) return '';
-  const seen = new Set();
-  const rows = points.flatMap((point) => {
-    const { value, seriesId, seriesType, seriesName, color } = point;
-    if (value[1] === null || (seen.has(seriesId) && seriesType !== 'scatter')) return [];
-    seen.add(seriesId);
-    const { xAxisIndex, says } = series[point.seriesIndex];
-    if (seriesType === 'candlestick') {
-      const [, open, close, low, high] = value;
-      const prices = `O ${showNumber(open)}  H ${showNumber(high)}  L ${showNumber(low)}  C ${showNumber(close)}`;
-      return [tooltipRow(close >= open ? theme.up : theme.down, seriesName, prices)];
+  const time = points[0]?.axisValue ?? points[0]?.value?.[0];
+  if (time === undefined) return '';
+  const lines = series.flatMap((each, index) => {
+    if (hidden.has(each.name)) return [];
+    const pane = panes[each.xAxisIndex];
+    if (isMark(each)) {
+      const marks = points.filter((point) => point.seriesIndex === index);
+      return marks.slice(0, 2).map((point) => tooltipLine(each, point.value, pane));
     }
-    const text = panes[xAxisIndex].percent ? showPercent(value[1]) : showNumber(value[1]);
-    const outcome = value.length > 2 ? ` (${showPercent(value[2])}, ${value[3]})` : '';
-    return [tooltipRow(color, says ?? seriesName, text + outcome)];
+    const point = pointAt(each, time);
+    return point === undefined ? [] : [tooltipLine(each, point, pane)];
   });
-  const time = showTime(points[0].axisValue ?? points[0].value[0]);
-  return `<div style="margin-bottom:4px;color:${theme.quiet}">${time} UTC</div>${rows.slice(0, 18).join('')}`;
+  return `<div style="margin-bottom:4px;color:${theme.quiet}">${showTime(time)} UTC</div>${lines.join('')}`;
 };
 
 /** The nearest 1, 2 or 5 times a power of ten below or above. */
@@ -94,7 +113,8 @@ const zoomControls = (panes, zoom, theme, { left, right }) => {
     : [slider, { ...shared, type: 'inside', zoomOnMouseWheel: 'ctrl', moveOnMouseWheel: false }];
 };
 
-const legendOf = (pane, series, theme) => ({
+const legendOf = (pane, series, theme, hidden) => ({
+  selected: Object.fromEntries([...hidden].map((name) => [name, false])),
   data: pane.legend.map((name) => ({
     name,
     ...(series.find((each) => each.name === name).type === 'line' && { icon: lineIcon }),
@@ -112,8 +132,11 @@ const legendOf = (pane, series, theme) => ({
   textStyle: { color: theme.quiet, fontSize: 12, fontFamily },
 });
 
-/** The chart and its height in px, for an element `width` px wide. `zoom` is the part shown, `start` and `end` in per cent. */
-export const timelineOf = (data, theme, zoom, width) => {
+/**
+ * The chart and its height in px, for an element `width` px wide. `zoom` is the part shown, `start` and `end` in per cent; `hidden` are
+ * names that the legends have switched off.
+ */
+export const timelineOf = (data, theme, { zoom, hidden, width }) => {
   const panes = panesOf(data, isNarrow());
   const series = seriesOf(data, theme, panes, markSize(data, zoom));
   const placed = placePanes(panes, series, width);
@@ -131,7 +154,7 @@ export const timelineOf = (data, theme, zoom, width) => {
       padding: 0,
       textStyle: { fontSize: 13.5, fontWeight: 600, color: theme.ink, fontFamily },
     })),
-    legend: placed.map((pane) => legendOf(pane, series, theme)),
+    legend: placed.map((pane) => legendOf(pane, series, theme, hidden)),
     grid: placed.map(({ plotTop, height }) => ({ ...sides, top: plotTop, height, outerBoundsMode: 'none' })),
     xAxis: placed.map((_, index) => ({
       type: 'time',
@@ -158,7 +181,7 @@ export const timelineOf = (data, theme, zoom, width) => {
       ...tooltipOf(theme),
       trigger: 'axis',
       axisPointer: { type: 'cross', crossStyle: { color: theme.quiet } },
-      formatter: timelineTooltip(panes, series, theme),
+      formatter: timelineTooltip(panes, series, theme, hidden),
     },
     dataZoom: zoomControls(panes, zoom, theme, sides),
     series,
