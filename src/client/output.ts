@@ -45,8 +45,8 @@ export interface Output {
   readonly verbose: boolean;
   /** The command's one answer. */
   readonly answer: (value: unknown, text: () => string) => void;
-  /** One of many lines that come before the answer, in JSON; waits while the reader does not keep up. */
-  readonly row: (value: unknown) => Promise<void>;
+  /** One of many lines that come before the answer, in JSON; waits while the reader does not keep up. False when it is gone. */
+  readonly row: (value: unknown) => Promise<boolean>;
   /** What is going on meanwhile, for people only. */
   readonly progress: (line: string) => void;
 }
@@ -56,7 +56,13 @@ export const createOutput = ({ json, verbose }: { json: boolean; verbose: boolea
   verbose,
   answer: (value, text) => void process.stdout.write(`${json ? JSON.stringify(value) : text()}\n`),
   row: async (value) => {
-    if (!process.stdout.write(`${JSON.stringify(value)}\n`)) await once(process.stdout, 'drain');
+    const { stdout } = process;
+    if (!stdout.writable) return false;
+    if (stdout.write(`${JSON.stringify(value)}\n`)) return true;
+    return await once(stdout, 'drain').then(
+      () => true,
+      () => false,
+    );
   },
   progress: (line) => {
     if (!json) process.stderr.write(`${line}\n`);

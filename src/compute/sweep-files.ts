@@ -17,8 +17,8 @@ export interface StandaloneSweepOptions extends StandaloneBacktestOptions, Sweep
   readonly sort: SweepMetric;
   /** Rows of the answer's `best`. */
   readonly top: number;
-  /** Takes each row in the space's order. */
-  readonly onRow: (row: SweepRow) => Promise<void> | void;
+  /** Takes each row in the space's order; false ends the sweep there. */
+  readonly onRow: (row: SweepRow) => Promise<boolean> | boolean;
 }
 
 export interface StandaloneSweepResult {
@@ -47,17 +47,19 @@ export const standaloneSweep = async (options: StandaloneSweepOptions): Promise<
     const places = random === undefined ? wholeSpace(space) : sampledSpace(space, random.count, random.seed);
     const best = createBestRows<SweepRow>(sort, top);
     const started = performance.now();
+    let combinations = 0;
     for await (const row of sweep(pool, { input, space, places }, options)) {
+      combinations += 1;
       best.add(row);
-      await onRow(row);
+      if (!(await onRow(row))) break;
     }
     const seconds = (performance.now() - started) / 1000;
     const bars = input.columns.length;
     return {
-      combinations: places.length,
+      combinations,
       bars,
       seconds,
-      combination_bars_per_second: (places.length * bars) / seconds,
+      combination_bars_per_second: (combinations * bars) / seconds,
       threads: pool.size,
       best: best.rows,
     };

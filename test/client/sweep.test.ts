@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from './run-cli.ts';
 import type { CliRun } from './run-cli.ts';
 
+const main = join(import.meta.dirname, '..', '..', 'src', 'client', 'main.ts');
 const example = join(import.meta.dirname, '..', '..', 'examples', 'sma-cross.json');
 let folder = '';
 let candles = '';
@@ -131,6 +134,20 @@ describe('sweep', () => {
     expect(stdout).toContain('threads: 1');
     expect(stderr).toContain('6 of 6 combinations');
   });
+});
+
+it('ends without a word when its reader has seen enough', async () => {
+  const strategy = await strategyWith('base', { fast: 5, slow: 30 });
+  const wide = '{"fast":{"from":2,"to":41},"slow":{"from":42,"to":141}}';
+  const args = [main, 'sweep', '--strategy', strategy, '--candles', candles, '--grid', wide, '--json'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const [first] = (await once(child.stdout, 'data')) as [Buffer];
+  child.stdout.destroy();
+  const [code] = (await once(child, 'close')) as [number | null];
+  expect(first.toString()).toMatch(/^{"parameters":{"fast":2,"slow":42}/);
+  expect([code, stderr]).toEqual([0, '']);
 });
 
 describe('a sweep that cannot be is named', () => {

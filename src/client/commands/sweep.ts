@@ -45,7 +45,7 @@ export const addSweepCommand = (program: Command): void => {
           ...(options.threads === undefined ? {} : { threads: options.threads }),
           sort,
           top: output.json ? 1 : options.top,
-          onRow: output.json ? output.row : () => undefined,
+          onRow: output.json ? output.row : () => true,
           onProgress: occasionally(output.progress),
         });
         output.answer({ ...total, sorted_by: sort, best: best[0] ?? null }, () => shown(total, best, sort));
