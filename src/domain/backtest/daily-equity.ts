@@ -12,15 +12,15 @@ export interface DayEnds {
   readonly bars: Int32Array;
 }
 
-/** All UTC days from the first bar's to the last bar's, by the bars' open times. */
-export const dayEnds = (time: Float64Array): DayEnds => {
+/** All UTC days from that of bar `from` to the last bar's, by the bars' open times. */
+export const dayEnds = (time: Float64Array, from = 0): DayEnds => {
   const days: number[] = [];
   const bars: number[] = [];
   const last = time.length - 1;
-  if (last < 0) return { days, bars: new Int32Array(0) };
+  if (last < from) return { days, bars: new Int32Array(0) };
   let bar = -1;
-  for (let day = time[0]! - (time[0]! % dayMs); bar < last; day += dayMs) {
-    bar = lastBefore(time, day + dayMs, Math.max(bar, 0));
+  for (let day = time[from]! - (time[from]! % dayMs); bar < last; day += dayMs) {
+    bar = lastBefore(time, day + dayMs, Math.max(bar, from));
     days.push(day);
     bars.push(bar);
   }
@@ -40,11 +40,11 @@ const lastBefore = (time: Float64Array, end: number, from: number): number => {
 };
 
 /**
- * The last equity of each UTC day from the first bar's to the last bar's, by the bars' open times; a day without a bar
+ * The last equity of each UTC day from that of bar `from` to the last bar's, by the bars' open times; a day without a bar
  * carries the value before it.
  */
-export const dailyEquity = (time: Float64Array, equity: Float64Array): readonly DailyEquity[] => {
-  const { days, bars } = dayEnds(time);
+export const dailyEquity = (time: Float64Array, equity: Float64Array, from = 0): readonly DailyEquity[] => {
+  const { days, bars } = dayEnds(time, from);
   return days.map((day, index) => ({ day, equity: equity[bars[index]!]! }));
 };
 

@@ -36,7 +36,7 @@ export interface BacktestFigures {
 
 /** The columns of `backtest_results` that a run decides. */
 export interface BacktestMetrics extends BacktestFigures {
-  /** Open time of the first candle, ISO 8601. */
+  /** Open time of the first bar traded on, ISO 8601. */
   readonly start_date: string;
   /** Close time of the last candle, ISO 8601. */
   readonly end_date: string;
@@ -50,9 +50,9 @@ export interface BacktestMetrics extends BacktestFigures {
  * anything clamped in `metadata.raw`.
  */
 export const backtestMetrics = (run: BacktestRun): BacktestMetrics => {
-  const { columns, capital, feeRates, slippageBps } = run.input;
+  const { columns, capital, feeRates, slippageBps, firstBar = 0 } = run.input;
   const { first, end } = periodOf(run);
-  const days = dailyEquity(columns.time, run.equity);
+  const days = dailyEquity(columns.time, run.equity, firstBar);
   const sources = {
     daily: days.map(({ equity }) => equity),
     drawdownPct: maxDrawdownPct(capital, run.equity),
@@ -66,7 +66,7 @@ export const backtestMetrics = (run: BacktestRun): BacktestMetrics => {
     monthly_returns: monthlyReturns(capital, days),
     trade_log: tradeLog(run.trades),
     metadata: {
-      bars: columns.length,
+      bars: columns.length - firstBar,
       feeRates,
       slippageBps,
       volumeShare: run.input.volumeShare ?? null,
@@ -82,10 +82,10 @@ export const backtestMetrics = (run: BacktestRun): BacktestMetrics => {
 /** The figures of `backtestMetrics` without its lists, nor any list on the way: what is kept of a run among many. */
 export const backtestFigures = (run: JournaledRun): BacktestFigures => {
   const { input, journal } = run;
-  const { columns, capital } = input;
+  const { columns, capital, firstBar } = input;
   return fitColumns(
     figuresOf(run, {
-      daily: [...journal.equityOn(dayEnds(columns.time).bars, columns, capital)],
+      daily: [...journal.equityOn(dayEnds(columns.time, firstBar).bars, columns, capital)],
       drawdownPct: journal.maxDrawdownPct(columns, capital),
       pnl: [...journal.pnl()],
     }),
@@ -115,9 +115,9 @@ const figuresOf = (run: BacktestRun, { daily, drawdownPct, pnl }: FigureSources)
   };
 };
 
-/** From the open of the first candle to the close of the last, epoch ms. */
-const periodOf = ({ input: { columns, definition } }: BacktestRun) => ({
-  first: columns.time[0]!,
+/** From the open of the first bar traded on to the close of the last, epoch ms. */
+const periodOf = ({ input: { columns, definition, firstBar = 0 } }: BacktestRun) => ({
+  first: columns.time[firstBar]!,
   end: columns.time[columns.length - 1]! + intervalMs[definition.interval],
 });
 

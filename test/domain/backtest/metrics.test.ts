@@ -100,6 +100,24 @@ describe('of a run', () => {
   });
 });
 
+test('bars that only warm up belong to no figure', () => {
+  const prices = [9, 9, 9, 9, 11, 20, 25, 9, 10, 8];
+  const input = { definition: levels(10, 10), capital: 1_000, feeRates: { maker: 0, taker: 0 }, slippageBps: 0 };
+  const days = (columns: ReturnType<typeof flat>) => {
+    columns.time.forEach((_, i) => (columns.time[i] = january + i * day));
+    return columns;
+  };
+  const later = backtestMetrics(runBacktest({ ...input, columns: days(flat(prices)), firstBar: 4 }));
+  const shorter = days(flat(prices.slice(4)));
+  shorter.time.forEach((_, i) => (shorter.time[i] = january + (i + 4) * day));
+  const alone = backtestMetrics(runBacktest({ ...input, columns: shorter }));
+  const { trade_log: laterLog, ...laterFigures } = later;
+  const { trade_log: aloneLog, ...aloneFigures } = alone;
+  expect(laterFigures).toEqual(aloneFigures);
+  expect(laterLog.map(({ pnl }) => pnl)).toEqual(aloneLog.map(({ pnl }) => pnl));
+  expect(laterLog[0]?.entry_bar).toBe(5);
+});
+
 test('what a column cannot hold is clamped and kept raw', () => {
   expect(
     fitColumns({ sharpe_ratio: -2e6, cagr: Infinity, win_rate: 0.5, profit_factor: null, total_trades: 3 }),
