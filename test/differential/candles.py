@@ -1,5 +1,7 @@
 """What the scripts here share: candles, crosses of simple averages in whole ticks, the cases, and the shape of a fixture.
 
+A fixture is written anew by its script and then by `npx prettier --write test/differential`.
+
 Averages are compared as integers (sum of ticks × the other period), so an exact tie is a tie and no library's own sums matter.
 """
 

@@ -2,8 +2,9 @@
 
 Run: python test/differential/run-backtesting.py, with requirements.txt installed and ../shared/data beside the checkout.
 
-backtesting.py trades whole units (`stepSize` 1) and takes protective prices when an order is given, before its fill's price is known. The
-script looks the fill's price up in the candles, so that stops and targets stand where they stand for the engine.
+backtesting.py trades whole units (`stepSize` 1) and takes protective prices when an order is given, before its fill's
+price is known. The script looks the fill's price up in the candles, so that stops and targets stand where they stand
+for the engine.
 """
 
 import warnings

@@ -2,8 +2,9 @@
 
 Run: python test/differential/run-backtrader.py, with requirements.txt installed and ../shared/data beside the checkout.
 
-`cheat_on_open` tells the strategy the open that its order fills at, so that a fraction of equity can be spent at that price. A stop and a
-target are a pair of orders (one cancels the other) given when the entry has filled: backtrader looks at them from the next bar on.
+`cheat_on_open` tells the strategy the open that its order fills at, so that a fraction of equity can be spent at that
+price. A stop and a target are a pair of orders (one cancels the other) given when the entry has filled: backtrader looks
+at them from the next bar on. Orders to sell in parts are such pairs each.
 """
 
 import backtrader as bt

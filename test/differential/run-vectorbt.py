@@ -2,11 +2,12 @@
 
 Run: python test/differential/run-vectorbt.py, with requirements.txt installed and ../shared/data beside the checkout.
 
-An order is due on the bar after its signal, at that bar's open. Stops and targets are vectorbt's own, from the fill's price. It has one
-kind of exit for both: `StopMarket` (slippage on both) and `StopLimit` (none); cases with slippage have a stop and no target.
+An order is due on the bar after its signal, at that bar's open. Stops and targets are vectorbt's own, from the fill's
+price. It has one kind of exit for both: `StopMarket` (slippage on both) and `StopLimit` (none); cases with slippage have a
+stop and no target.
 
-Where an exit is due at an open and the same bar touches the stop, vectorbt lets the stop be hit. So that the order due at the open comes
-first, the script shows vectorbt only the open of such bars, but not to cases whose `differs` says `exit_bar`.
+Where an exit is due at an open and the same bar touches the stop, vectorbt lets the stop be hit. So that the order due at
+the open comes first, the script shows vectorbt only the open of such bars, but not to cases whose `differs` says `exit_bar`.
 """
 
 import numpy as np
