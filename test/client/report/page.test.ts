@@ -64,8 +64,8 @@ describe.skipIf(isSkipped)('the page in a browser', { timeout: seconds(60) }, ()
     async (view, scheme) => {
       const { page, complaints, requests, close } = await open(view, scheme);
       expect(await chartsOf(page)).toEqual([
-        { name: 'timeline', isTall: true, isPainted: true },
-        { name: 'distribution', isTall: true, isPainted: true },
+        { name: 'timeline', isTall: true, isPainted: true, hasGains: true, hasLosses: true },
+        { name: 'distribution', isTall: true, isPainted: true, hasGains: true, hasLosses: true },
       ]);
       expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([address]);
       expect(complaints).toEqual([]);
@@ -146,22 +146,36 @@ const painted = async (page: Page): Promise<void> => {
   await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
 };
 
-/** Reads each canvas back: painted is one with pixels of several colours in all of its quarters. */
+/**
+ * Reads each canvas back: painted is one with pixels of several colours in all of its quarters, and its series are there where the
+ * theme's colours of gains (the equity's line too) and losses are.
+ */
 const chartsOf = (page: Page): Promise<unknown> =>
   page.evaluate(`[...document.querySelectorAll('.chart')].map((chart) => {
     const canvas = chart.querySelector('canvas');
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const all = new Map();
     const quarters = [0, 1, 2, 3].map((quarter) => {
       const colours = new Set();
       const size = data.length / 4;
-      for (let at = quarter * size; at < (quarter + 1) * size; at += 4)
-        if (data[at + 3] > 0) colours.add((data[at] << 16) | (data[at + 1] << 8) | data[at + 2]);
+      for (let at = quarter * size; at < (quarter + 1) * size; at += 4) {
+        if (data[at + 3] === 0) continue;
+        const colour = (data[at] << 16) | (data[at + 1] << 8) | data[at + 2];
+        colours.add(colour);
+        all.set(colour, (all.get(colour) ?? 0) + 1);
+      }
       return colours.size;
     });
+    const pixelsOf = (name) => {
+      const colour = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+      return all.get(parseInt(colour.slice(1), 16)) ?? 0;
+    };
     return {
       name: chart.dataset.chart,
       isTall: chart.clientHeight >= 260,
       isPainted: quarters.every((colours) => colours > 2),
+      hasGains: pixelsOf('--up') > 200,
+      hasLosses: pixelsOf('--down') > 200,
     };
   })`);
 
