@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runCli } from './run-cli.ts';
 import type { CliRun } from './run-cli.ts';
+
+// Threads and processes start slowly where other tests keep the cores busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const main = join(import.meta.dirname, '..', '..', 'src', 'client', 'main.ts');
 const example = join(import.meta.dirname, '..', '..', 'examples', 'sma-cross.json');

@@ -1,9 +1,12 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { backtestTask } from '../../src/compute/backtest-task.ts';
 import { createComputePool, shareInput } from '../../src/compute/pool.ts';
 import { shareColumns } from '../../src/domain/market/columns.ts';
 import type { StrategyDefinition } from '../../src/domain/strategy/definition.ts';
 import { flat, levels } from '../domain/backtest/markets.ts';
+
+// Threads and processes start slowly where other tests keep the cores busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const pool = createComputePool({ size: 2 });
 afterAll(() => pool.close());
@@ -64,7 +67,7 @@ test('a run that needs more memory than a thread may take is ended by name', asy
   });
   await expect(small.backtest(input(10))).resolves.toMatchObject({ bars: 10 });
   await small.close();
-}, 30_000);
+});
 
 test('no more runs wait than the pool is told', async () => {
   const narrow = createComputePool({ size: 1, mostWaiting: 1 });

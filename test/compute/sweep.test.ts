@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { backtestTask } from '../../src/compute/backtest-task.ts';
 import { createComputePool } from '../../src/compute/pool.ts';
 import type { ComputePool } from '../../src/compute/pool.ts';
@@ -9,6 +9,9 @@ import type { BacktestInput } from '../../src/domain/backtest/backtest-run.ts';
 import { combinationAt, parameterSpace, sampledSpace, wholeSpace } from '../../src/domain/backtest/parameter-space.ts';
 import type { StrategyDefinition } from '../../src/domain/strategy/definition.ts';
 import { market } from '../domain/backtest/markets.ts';
+
+// Threads and processes start slowly where other tests keep the cores busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const pool = createComputePool({ size: 2 });
 afterAll(() => pool.close());
@@ -155,7 +158,7 @@ describe('a sweep', () => {
     });
     expect(await midway).toBeGreaterThan(0);
     expect(await rows).toHaveLength(800);
-  }, 60_000);
+  });
 });
 
 describe('a sweep that cannot run is refused before it starts', () => {
@@ -262,5 +265,5 @@ describe('a sweep beside other work', () => {
     // Run here, the sweep would use the loop all the time and hold it to the end; shares of its time hold on a busy machine as well.
     expect(utilization).toBeLessThan(0.5);
     expect(delay.max / 1e6 / elapsed).toBeLessThan(0.25);
-  }, 60_000);
+  });
 });
