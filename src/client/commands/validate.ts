@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Objective } from '../../domain/backtest/validation/walk-forward.ts';
+import type { SweepMetric } from '../../domain/backtest/sweep-ranking.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { action } from '../action.ts';
 import { numberArgument, wholeNumberArgument } from '../arguments.ts';
@@ -31,7 +31,7 @@ export const addValidateCommand = (program: Command): void => {
     .option('--grid <json>', 'combinations that the walk forward tries in sample, as for sweep')
     .option('--folds <count>', 'windows of the walk forward (default 5)', wholeNumberArgument('--folds', 1, 1_000))
     .option('--anchored', 'let every in-sample window start with the first bar')
-    .option('--objective <metric>', 'which figure is the best in sample: sharpe_ratio (default) or total_return_pct')
+    .option('--objective <metric>', 'which figure makes a combination the best in sample (default sharpe_ratio)')
     .option(
       '--out-of-sample-pct <number>',
       'last part of the bars that the split keeps out of sample, per cent',
@@ -61,11 +61,11 @@ export const addValidateCommand = (program: Command): void => {
     );
 };
 
-const objectiveOf = async (name: string): Promise<Objective> => {
-  const { objectives } = await import('../../domain/backtest/validation/walk-forward.ts');
-  const objective = objectives.find((each) => each === name);
+const objectiveOf = async (name: string): Promise<SweepMetric> => {
+  const { sweepMetrics } = await import('../../domain/backtest/sweep-ranking.ts');
+  const objective = sweepMetrics.find((each) => each === name);
   if (objective !== undefined) return objective;
   throw new DomainError('BadInput', `a walk forward has no objective '${name}'`, {
-    next: `use one of ${objectives.join(', ')}`,
+    next: `use one of ${sweepMetrics.join(', ')}`,
   });
 };

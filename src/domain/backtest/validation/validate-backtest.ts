@@ -1,6 +1,6 @@
 import type { BacktestRun } from '../backtest-run.ts';
 import type { BacktestMetrics } from '../metrics.ts';
-import { lookaheadCheck } from './lookahead-check.ts';
+import { lookaheadCheck, observed } from './lookahead-check.ts';
 import type { LookaheadCheck } from './lookahead-check.ts';
 import { monteCarlo } from './monte-carlo.ts';
 import type { MonteCarlo, MonteCarloOptions } from './monte-carlo.ts';
@@ -27,7 +27,7 @@ export const validateBacktest = (run: BacktestRun, options: ValidationOptions = 
   outOfSample: outOfSample(run.input, options.outOfSampleShare),
   walkForward: walkForward(run.input, options),
   monteCarlo: monteCarlo(run, options),
-  lookahead: lookaheadCheck(run.input),
+  lookahead: lookaheadCheck(run.input, {}, observed(run)),
 });
 
 /** A result with its validation where it is stored: under `metadata.validation`. */

@@ -2,6 +2,10 @@ import { createIndicatorCache } from '../../strategy/indicator-cache.ts';
 import type { StrategyDefinition, StrategyParameters } from '../../strategy/definition.ts';
 import type { BacktestInput } from '../backtest-run.ts';
 import { runBacktest } from '../engine.ts';
+import { backtestFigures } from '../metrics.ts';
+import type { BacktestFigures } from '../metrics.ts';
+import { byMetric } from '../sweep-ranking.ts';
+import type { SweepMetric } from '../sweep-ranking.ts';
 import { efficiency, joined, returnPctPerDay, windowFigures } from './window-figures.ts';
 import type { WindowFigures } from './window-figures.ts';
 import { defaultFolds, walkForwardWindows } from './walk-forward-windows.ts';
@@ -31,16 +35,13 @@ export interface WalkForward {
   readonly folds: readonly WalkForwardFold[];
 }
 
-export const objectives = ['sharpe_ratio', 'total_return_pct'] as const;
-export type Objective = (typeof objectives)[number];
-
 export interface WalkForwardOptions {
   readonly folds?: number;
   readonly kind?: WalkForwardKind;
   /** Tried in each in-sample window; absent: the strategy's own parameters alone. */
   readonly combinations?: readonly StrategyParameters[];
-  /** The greatest makes a combination the best in sample; of equals, and where it is null for all, the greatest total return does. */
-  readonly objective?: Objective;
+  /** Makes a combination the best in sample; of equals, and where it is null for all, the total return does. Default: the Sharpe ratio. */
+  readonly objective?: SweepMetric;
 }
 
 /**
@@ -65,7 +66,7 @@ export const walkForward = (input: BacktestInput, options: WalkForwardOptions = 
     const best = bestOf(inSample, definitions, objective);
     return {
       parameters: best.definition.parameters,
-      in_sample: best.figures,
+      in_sample: best.window,
       out_of_sample: windowFigures(runBacktest({ ...outOfSample, definition: best.definition })),
     };
   });
@@ -74,28 +75,31 @@ export const walkForward = (input: BacktestInput, options: WalkForwardOptions = 
 
 interface Candidate {
   readonly definition: StrategyDefinition;
-  readonly figures: WindowFigures;
+  readonly figures: BacktestFigures;
+  readonly window: WindowFigures;
 }
 
 /** What is kept of the indicators that several combinations use. */
 const cacheBytes = 128 * 2 ** 20;
 
 /** @param definitions the same strategy with different parameters */
-const bestOf = (window: BacktestInput, definitions: readonly StrategyDefinition[], objective: Objective): Candidate => {
+const bestOf = (
+  window: BacktestInput,
+  definitions: readonly StrategyDefinition[],
+  objective: SweepMetric,
+): Candidate => {
   const indicators = createIndicatorCache(cacheBytes);
+  const byObjective = byMetric(objective);
+  const byReturn = byMetric('total_return_pct');
   let best: Candidate | undefined;
   for (const definition of definitions) {
-    const figures = windowFigures(runBacktest({ ...window, definition }, { indicators }));
-    if (best === undefined || isBetter(figures, best.figures, objective)) best = { definition, figures };
+    const run = runBacktest({ ...window, definition }, { indicators });
+    const figures = backtestFigures(run);
+    if (best !== undefined && (byObjective(figures, best.figures) || byReturn(figures, best.figures)) >= 0) continue;
+    best = { definition, figures, window: windowFigures(run, figures) };
   }
   if (best === undefined) throw new TypeError('a walk-forward tries at least one combination of parameters');
   return best;
-};
-
-const isBetter = (a: WindowFigures, b: WindowFigures, objective: Objective): boolean => {
-  const left = a[objective] ?? Number.NEGATIVE_INFINITY;
-  const right = b[objective] ?? Number.NEGATIVE_INFINITY;
-  return left === right ? a.total_return_pct > b.total_return_pct : left > right;
 };
 
 const summaryOf = (folds: readonly WalkForwardFold[], bars: number) => {

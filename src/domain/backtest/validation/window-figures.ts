@@ -1,7 +1,7 @@
 import { dayMs, intervalMs } from '../../market/interval.ts';
-import type { BacktestRun } from '../backtest-run.ts';
-import { dailyEquity } from '../daily-equity.ts';
-import { maxDrawdownPct, sharpeRatio, simpleReturns } from '../statistics.ts';
+import type { JournaledRun } from '../backtest-run.ts';
+import { backtestFigures } from '../metrics.ts';
+import type { BacktestFigures } from '../metrics.ts';
 
 /** How a run did over the bars that it traded on, warm-up bars left out. As `backtest_results` where the names are the same. */
 export interface WindowFigures {
@@ -18,23 +18,21 @@ export interface WindowFigures {
   readonly total_trades: number;
 }
 
-export const windowFigures = (run: BacktestRun): WindowFigures => {
+/** @param figures those of the run, where they are known already */
+export const windowFigures = (run: JournaledRun, figures: BacktestFigures = backtestFigures(run)): WindowFigures => {
   const { columns, capital, definition, firstBar = 0 } = run.input;
-  const time = columns.time.subarray(firstBar);
-  const equity = run.equity.subarray(firstBar);
-  const days = dailyEquity(time, equity).map((day) => day.equity);
-  const start = time[0]!;
-  const end = time[time.length - 1]! + intervalMs[definition.interval];
-  const factor = run.finalEquity / capital;
+  const { total_return_pct, sharpe_ratio, max_drawdown_pct, total_trades } = figures;
+  const start = columns.time[firstBar]!;
+  const end = columns.time[columns.length - 1]! + intervalMs[definition.interval];
   return {
-    bars: time.length,
+    bars: columns.length - firstBar,
     start_date: new Date(start).toISOString(),
     end_date: new Date(end).toISOString(),
-    total_return_pct: (factor - 1) * 100,
-    return_pct_per_day: returnPctPerDay(factor, daysBetween(start, end)),
-    sharpe_ratio: sharpeRatio(simpleReturns([capital, ...days])),
-    max_drawdown_pct: maxDrawdownPct(capital, equity),
-    total_trades: run.trades.length,
+    total_return_pct,
+    return_pct_per_day: returnPctPerDay(run.finalEquity / capital, daysBetween(start, end)),
+    sharpe_ratio,
+    max_drawdown_pct,
+    total_trades,
   };
 };
 
