@@ -67,6 +67,7 @@ it('a row of an earlier version keeps its share, and does not pass by what it do
   const failed = judgeBacktest(gatePolicies.production, found).criteria.filter(({ actual }) => actual === 'none');
   expect(failed.map(({ name }) => name)).toEqual([
     'Sharpe ratio',
+    'profit factor',
     'out-of-sample return %',
     'profitable walk-forward windows',
     'drawdown % of shuffled trades',
