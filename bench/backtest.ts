@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseStrategy } from '../src/contracts/strategy-file.ts';
 import { runBacktest } from '../src/domain/backtest/engine.ts';
-import { backtestMetrics } from '../src/domain/backtest/metrics.ts';
+import { backtestFigures, backtestMetrics } from '../src/domain/backtest/metrics.ts';
 import { quickest, runJson } from './support/child.ts';
 import { compileNative, writeNativeColumns } from './support/native.ts';
 import { plainLoop } from './support/plain-loop.ts';
@@ -60,6 +60,10 @@ const parts = {
     const input = await engineInput();
     return measure((columns) => backtestMetrics(runBacktest({ ...input, columns })).final_capital, times);
   },
+  figures: async (times: number) => {
+    const input = await engineInput();
+    return measure((columns) => backtestFigures(runBacktest({ ...input, columns })).final_capital, times);
+  },
   plain: async (times: number) => measure(plainLoop, times),
 };
 type Part = keyof typeof parts;
@@ -86,17 +90,22 @@ const compare = async (folder: string): Promise<void> => {
   const compiled = join(folder, 'compiled');
   const native = await compileNative(folder);
   const python = vectorbtPython();
-  const runs = { engine: [] as PartRun[], metrics: [] as PartRun[], plain: [] as PartRun[] };
+  const runs = { engine: [] as PartRun[], metrics: [] as PartRun[], figures: [] as PartRun[], plain: [] as PartRun[] };
   const nativeRuns = [];
+  const nativeCurves = [];
   for (let turn = 0; turn < turns; turn += 1) {
     for (const part of Object.keys(runs) as Part[]) runs[part].push(await runPart(part, compiled));
-    if (native !== null) nativeRuns.push(await native.loop(columnsFile, rounds));
+    if (native === null) continue;
+    nativeRuns.push(await native.loop(columnsFile, rounds));
+    nativeCurves.push(await native.curve(columnsFile, rounds));
   }
   const [engine, metrics, plain] = [quickest(runs.engine), quickest(runs.metrics), quickest(runs.plain)];
+  const figures = quickest(runs.figures);
   const once = await runPart('engine', compiled, 1);
 
   speed('engine', engine.seconds, `   final equity ${engine.finalEquity}`);
   speed('engine, first run in its process', once.seconds);
+  speed('engine and all figures', figures.seconds);
   speed('engine and all metrics', metrics.seconds);
   speed('plain JavaScript loop', plain.seconds, `   final equity ${plain.finalEquity}`);
   assertAgrees('the plain loop', plain.finalEquity, engine.finalEquity);
@@ -115,6 +124,12 @@ const compare = async (folder: string): Promise<void> => {
   const reference = quickest(nativeRuns);
   assertAgrees('the C loop', reference.finalEquity, engine.finalEquity);
   speed(`C loop (${native?.compiler} -O3)`, reference.seconds, `   final equity ${reference.finalEquity}`);
+  const curve = quickest(nativeCurves);
+  assertAgrees('the C loop with a curve', curve.finalEquity, engine.finalEquity);
+  speed('C loop with averages and a curve', curve.seconds);
+  print(
+    `ratio engine and all figures / C loop with averages and a curve ${(curve.seconds / figures.seconds).toFixed(3)}`,
+  );
   print(`ratio engine / C loop ${(reference.seconds / engine.seconds).toFixed(3)}`);
 };
 

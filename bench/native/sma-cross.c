@@ -2,6 +2,7 @@
  * The reference for the benches: one hand-written loop of the strategy in examples/sma-cross.json, with the engine's conventions.
  *
  *   sma-cross loop COLUMNS [rounds]                    SMA 10/50 over raw columns, the best of some rounds
+ *   sma-cross curve COLUMNS [rounds]                   the same with the averages themselves, equity at each close, drawdown
  *   sma-cross csv CANDLES                              the same over a CSV of candles, read and parsed once
  *   sma-cross sweep COLUMNS FAST,FAST.. SLOW,SLOW..    every pair over raw columns, one after another
  *
@@ -88,6 +89,47 @@ static double run(const Columns *columns, long fast, long slow) {
   return cash + quantity * close[columns->length - 1];
 }
 
+/* The same run as a backtest has it: averages as values, equity at each close, the greatest drawdown from a peak. */
+static double run_curve(const Columns *columns, long fast, long slow, double *restrict equity, double *drawdown) {
+  const double *restrict open = columns->open, *restrict high = columns->high;
+  const double *restrict low = columns->low, *restrict close = columns->close;
+  const double fee = 0.001;
+  const long longest = fast > slow ? fast : slow;
+  double fast_sum = 0, slow_sum = 0, cash = 10000, quantity = 0, stop = 0, target = 0, peak = 10000, worst = 0;
+  int before = 0, signal = 0;
+  for (long i = 0; i < columns->length; i++) {
+    if (signal > 0 && quantity == 0) {
+      quantity = cash / (open[i] * (1 + fee));
+      cash = 0;
+      stop = open[i] * 0.98;
+      target = open[i] * 1.04;
+    } else if (signal < 0 && quantity > 0) {
+      cash = quantity * open[i] * (1 - fee);
+      quantity = 0;
+    }
+    signal = 0;
+    if (quantity > 0 && (low[i] <= stop || high[i] >= target)) {
+      double price = low[i] <= stop ? (open[i] < stop ? open[i] : stop) : (open[i] > target ? open[i] : target);
+      cash = quantity * price * (1 - fee);
+      quantity = 0;
+    }
+    equity[i] = cash + quantity * close[i];
+    if (equity[i] > peak) peak = equity[i];
+    double fall = (peak - equity[i]) / peak;
+    if (fall > worst) worst = fall;
+    fast_sum += i >= fast ? close[i] - close[i - fast] : close[i];
+    slow_sum += i >= slow ? close[i] - close[i - slow] : close[i];
+    if (i >= longest - 1) {
+      double a = fast_sum / (double)fast, b = slow_sum / (double)slow;
+      int side = (a > b) - (a < b);
+      if (side != before && i >= longest) signal = side;
+      before = side;
+    }
+  }
+  *drawdown = worst;
+  return equity[columns->length - 1];
+}
+
 static char *read_all(const char *path, size_t *size) {
   FILE *file = fopen(path, "rb");
   if (file == NULL) fail("cannot open", path);
@@ -153,12 +195,14 @@ static int read_numbers(const char *text, long *numbers, int most) {
   return count;
 }
 
-static int loop(const char *path, int rounds) {
+static int loop(const char *path, int rounds, int with_curve) {
   Columns columns = read_columns(path);
-  double best = 1e300, equity = 0;
+  double *curve = malloc(sizeof(double) * (size_t)columns.length);
+  if (curve == NULL) fail("no memory for", path);
+  double best = 1e300, equity = 0, drawdown = 0;
   for (int round = 0; round < rounds; round++) {
     double started = now();
-    equity = run(&columns, 10, 50);
+    equity = with_curve ? run_curve(&columns, 10, 50, curve, &drawdown) : run(&columns, 10, 50);
     double seconds = now() - started;
     if (seconds < best) best = seconds;
   }
@@ -192,9 +236,10 @@ static int sweep(const char *path, const char *fast_text, const char *slow_text)
 }
 
 int main(int count, char **arguments) {
-  if (count >= 3 && strcmp(arguments[1], "loop") == 0) return loop(arguments[2], count > 3 ? atoi(arguments[3]) : 7);
+  if (count >= 3 && strcmp(arguments[1], "loop") == 0) return loop(arguments[2], count > 3 ? atoi(arguments[3]) : 7, 0);
+  if (count >= 3 && strcmp(arguments[1], "curve") == 0) return loop(arguments[2], count > 3 ? atoi(arguments[3]) : 7, 1);
   if (count == 3 && strcmp(arguments[1], "csv") == 0) return csv(arguments[2]);
   if (count == 5 && strcmp(arguments[1], "sweep") == 0) return sweep(arguments[2], arguments[3], arguments[4]);
-  fail("usage: sma-cross loop COLUMNS [rounds] | csv CANDLES | sweep COLUMNS FASTS SLOWS; not", count > 1 ? arguments[1] : "nothing");
+  fail("usage: sma-cross loop COLUMNS [rounds] | curve COLUMNS [rounds] | csv CANDLES | sweep COLUMNS FASTS SLOWS; not", count > 1 ? arguments[1] : "nothing");
   return 2;
 }

@@ -29,6 +29,8 @@ export interface NativeProgram {
   readonly compiler: string;
   /** SMA 10/50 over a file that `writeNativeColumns` wrote. */
   readonly loop: (columnsFile: string, rounds?: number) => Promise<NativeRun>;
+  /** The same with the averages as values, the equity at each close and the greatest drawdown. */
+  readonly curve: (columnsFile: string, rounds?: number) => Promise<NativeRun>;
   /** SMA 10/50 over a CSV of candles; `wallSeconds` is from the process's start to its end. */
   readonly csv: (candlesFile: string) => Promise<NativeRun & { readonly wallSeconds: number }>;
   readonly sweep: (columnsFile: string, fast: readonly number[], slow: readonly number[]) => Promise<NativeSweep>;
@@ -43,6 +45,7 @@ export const compileNative = async (folder: string): Promise<NativeProgram | nul
   return {
     compiler,
     loop: async (file, rounds = 7) => (await runJson<NativeRun>(program, ['loop', file, String(rounds)])).answer,
+    curve: async (file, rounds = 7) => (await runJson<NativeRun>(program, ['curve', file, String(rounds)])).answer,
     csv: async (file) => {
       const { answer, seconds } = await runJson<NativeRun>(program, ['csv', file]);
       return { ...answer, wallSeconds: seconds };
