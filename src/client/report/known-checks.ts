@@ -53,14 +53,13 @@ const outOfSample = (check: z.infer<Shapes['outOfSample']>): RobustnessCheck => 
   ];
   return {
     title: 'Out of sample',
-    summary: `The last ${share(check.share)} of the bars, run apart from those before.`,
+    summary: `The last ${share(check.share)} of the bars (${period(check.out_of_sample)}), run apart from those before.`,
     facts: [],
     tables: [
       {
         title: 'In and out of sample',
         columns: ['Figure', 'In sample', 'Out of sample'],
         rows: [
-          row('Period', period),
           row('Return', (window) => formatReturn(window.total_return_pct)),
           row('Return a day', (window) => formatReturn(window.return_pct_per_day, 3)),
           row('Sharpe ratio', (window) => formatNumber(window.sharpe_ratio)),
@@ -89,21 +88,19 @@ const walkForward = (check: z.infer<Shapes['walkForward']>): RobustnessCheck => 
       {
         title: 'Windows',
         columns: [
-          'Out of sample',
+          'Window out of sample',
+          'Return before',
           'Return',
-          'Sharpe',
           'Drawdown',
           'Trades',
-          'In sample',
           ...(fitted ? ['Parameters'] : []),
         ],
         rows: check.folds.map(({ parameters, in_sample: before, out_of_sample: after }) => [
           period(after),
+          formatReturn(before.total_return_pct),
           formatReturn(after.total_return_pct),
-          formatNumber(after.sharpe_ratio),
           formatPercent(after.max_drawdown_pct),
           formatCount(after.total_trades),
-          formatReturn(before.total_return_pct),
           ...(fitted
             ? [
                 Object.entries(parameters)
