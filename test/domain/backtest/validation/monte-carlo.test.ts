@@ -29,6 +29,24 @@ test('shuffling keeps every trade, and with it the return of all', () => {
   );
 });
 
+test('every order is as likely as every other, and so is every draw', () => {
+  const factors = Float64Array.of(2, 3, 5);
+  const random = createRandom(3);
+  const orders = new Map<string, number>();
+  const products = new Map<number, number>();
+  for (let sample = 0; sample < 27_000; sample += 1) {
+    const order = factors.slice();
+    const product = draw(order, factors, random);
+    orders.set(order.join(), (orders.get(order.join()) ?? 0) + 1);
+    products.set(product, (products.get(product) ?? 0) + 1);
+  }
+  expect(orders.size).toBe(6);
+  for (const count of orders.values()) expect(Math.abs(count - 4_500)).toBeLessThan(250);
+  expect(products.size).toBe(10);
+  expect(Math.abs(products.get(8)! - 1_000)).toBeLessThan(120);
+  expect(Math.abs(products.get(30)! - 6_000)).toBeLessThan(300);
+});
+
 test('the same seed gives the same numbers, another one others', () => {
   const run = runOf([10, -20, 30, -15, 5, 5, -40, 60]);
   expect(monteCarlo(run)).toEqual(monteCarlo(run));
