@@ -32,12 +32,15 @@ export const formatReturn = (value: Maybe, digits = 2): string => {
   return typeof value === 'number' && value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 };
 
-/** A price or quantity: about `significant` digits, no more than eight after the point. */
-export const formatPrice = (value: Maybe, significant = 7): string => {
-  if (value === null || value === undefined || !Number.isFinite(value) || value === 0) return formatNumber(value, 0, 2);
-  const before = Math.floor(Math.log10(Math.abs(value))) + 1;
-  const digits = Math.min(8, Math.max(2, significant - before));
-  return formatNumber(value, before >= significant - 2 ? 2 : 0, digits);
+/**
+ * How to show prices (or quantities) below each other: all with the same digits after the point, as many as give the greatest about
+ * `significant` digits, from two to eight.
+ */
+export const alignedNumbers = (values: readonly number[], significant = 7): ((value: number) => string) => {
+  const greatest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const before = greatest === 0 ? 1 : Math.floor(Math.log10(greatest)) + 1;
+  const digits = before > 3 ? 2 : Math.min(8, Math.max(2, significant - before));
+  return (value) => formatNumber(value, digits, digits);
 };
 
 /** `2024-03-01 12:00` in UTC. */

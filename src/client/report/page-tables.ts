@@ -1,5 +1,5 @@
 import { intervalMs } from '../../domain/market/interval.ts';
-import { formatCount, formatNumber, formatPrice, formatReturn, formatTime } from './format.ts';
+import { alignedNumbers, formatCount, formatNumber, formatReturn, formatTime } from './format.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
 import type { Report } from './report.ts';
@@ -82,6 +82,11 @@ const tradeColumns = [
 export const tradesSection = ({ source: { result, definition } }: Report): Html => {
   const trades = result.trade_log.slice(-mostTrades).toReversed();
   const left = result.trade_log.length - trades.length;
+  const price = alignedNumbers(trades.flatMap((trade) => [trade.entry_price, trade.exit_price]));
+  const quantity = alignedNumbers(
+    trades.map((trade) => trade.quantity),
+    5,
+  );
   const barMs = intervalMs[definition.interval];
   const text = new Set(['Side', 'Entry (UTC)', 'Exit (UTC)', 'Exit by']);
   return html`<section>
@@ -107,10 +112,10 @@ export const tradesSection = ({ source: { result, definition } }: Report): Html 
                   return html`<tr>
                     <td class="text">${trade.side.toLowerCase()}</td>
                     <td class="text">${formatTime(trade.entry_time)}</td>
-                    <td>${formatPrice(trade.entry_price)}</td>
+                    <td>${price(trade.entry_price)}</td>
                     <td class="text">${formatTime(trade.exit_time)}</td>
-                    <td>${formatPrice(trade.exit_price)}</td>
-                    <td>${formatPrice(trade.quantity, 5)}</td>
+                    <td>${price(trade.exit_price)}</td>
+                    <td>${quantity(trade.quantity)}</td>
                     <td>${formatCount(bars)}</td>
                     <td class="${tone}">${formatNumber(trade.pnl)}</td>
                     <td class="${tone}">${formatReturn(trade.return_pct)}</td>

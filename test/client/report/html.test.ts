@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatNumber, formatPeriod, formatPrice, formatReturn } from '../../../src/client/report/format.ts';
+import { alignedNumbers, formatNumber, formatPeriod, formatReturn } from '../../../src/client/report/format.ts';
 import { html, scriptCode, scriptJson, trusted } from '../../../src/client/report/html.ts';
 
 describe('a template', () => {
@@ -65,13 +65,12 @@ describe('numbers', () => {
     ]);
   });
 
-  it('of prices keep the digits that matter', () => {
-    expect([46_319, 0.00001234, 1.5, 0].map((value) => formatPrice(value))).toEqual([
-      '46,319.00',
-      '0.00001234',
-      '1.5',
-      '0',
-    ]);
+  it('below each other have as many digits after the point as the greatest needs', () => {
+    const shown = (values: readonly number[]): string[] => values.map(alignedNumbers(values));
+    expect(shown([46_319, 38_462.5])).toEqual(['46,319.00', '38,462.50']);
+    expect(shown([0.00001234, 0.0000099])).toEqual(['0.00001234', '0.00000990']);
+    expect(shown([1.5, 12.25])).toEqual(['1.50000', '12.25000']);
+    expect(shown([0])).toEqual(['0.000000']);
   });
 
   it('of days name a year once', () => {
