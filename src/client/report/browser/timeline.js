@@ -64,15 +64,24 @@ const roundOutwards = (value, upwards) => {
   return upwards ? steps.find((step) => step >= value) : steps.findLast((step) => step <= value);
 };
 
+/** A log axis from what is shown, but no further than the pane's own values go. */
+const logRange = ({ values }) => {
+  const known = values.filter((value) => value !== null);
+  const [least, greatest] = [Math.min(...known), Math.max(...known)];
+  return {
+    min: (shown) => roundOutwards(Math.max(shown.min, least), false),
+    max: (shown) => roundOutwards(Math.min(shown.max, greatest), true),
+  };
+};
+
 const valueAxis = (pane, index, theme) => {
-  const known = pane.log ? pane.values.filter((value) => value !== null) : [];
   return {
     type: pane.log ? 'log' : 'value',
     gridIndex: index,
     position: 'right',
     scale: pane.fromZero !== true,
     splitNumber: pane.height < 150 ? 2 : 4,
-    ...(pane.log && { min: roundOutwards(Math.min(...known), false), max: roundOutwards(Math.max(...known), true) }),
+    ...(pane.log && logRange(pane)),
     ...(pane.percent && { max: 0 }),
     ...(pane.indicator?.range && { min: pane.indicator.range[0], max: pane.indicator.range[1], interval: 50 }),
     axisLine: { show: false },
