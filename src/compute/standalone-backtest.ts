@@ -24,17 +24,14 @@ export interface StandaloneBacktestOptions {
   readonly markets?: readonly MarketFile[];
   /** What one order takes of a bar's volume at most, per cent; null or absent: no limit. */
   readonly volumeLimitPct?: number | null;
-  /** Runs the checks against overfitting as well; default true. */
-  readonly validates?: boolean;
 }
 
 /** What `mastertrade backtest --json` prints. */
 export interface StandaloneBacktestResult extends BacktestMetrics {
   readonly bars: number;
+  /** Wall time of the run up to its final equity, without loading and metrics. */
   readonly seconds: number;
   readonly bars_per_second: number;
-  /** Null where the validation was left out. */
-  readonly validation_seconds: number | null;
 }
 
 /**
@@ -69,9 +66,12 @@ export const readBacktestInput = async (options: StandaloneBacktestOptions): Pro
   };
 };
 
-/** A backtest of a file over a file: no database, no server, nothing started. @throws as `readBacktestInput` and `runBacktest` */
+/**
+ * A backtest of a file over a file: no database, no server, nothing started. It is not validated (`mastertrade validate` is for that).
+ * @throws as `readBacktestInput` and `runBacktest`
+ */
 export const standaloneBacktest = async (options: StandaloneBacktestOptions): Promise<StandaloneBacktestResult> => {
   const input = await readBacktestInput(options);
-  const { metrics, bars, seconds, validationSeconds } = backtestTask(input, { validates: options.validates ?? true });
-  return { ...metrics, bars, seconds, bars_per_second: bars / seconds, validation_seconds: validationSeconds };
+  const { metrics, bars, seconds } = backtestTask(input, { validates: false });
+  return { ...metrics, bars, seconds, bars_per_second: bars / seconds };
 };

@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { backtestTask } from '../../src/compute/backtest-task.ts';
+import { readBacktestInput } from '../../src/compute/standalone-backtest.ts';
 import { runCli } from './run-cli.ts';
 import type { CliRun } from './run-cli.ts';
 
@@ -45,10 +47,13 @@ const answerOf = async (...options: string[]): Promise<Answer> => {
 };
 
 describe('mastertrade validate', () => {
-  it('finds what a backtest keeps with its result', async () => {
-    const backtest = await runCli(['backtest', ...files, '--json']);
-    const { metadata } = JSON.parse(backtest.stdout) as { metadata: { validation: object } };
-    expect(await answerOf()).toEqual({ ...metadata.validation, bars: 900, seconds: expect.any(Number) });
+  it('finds what a backtest of a stored strategy keeps with its result', async () => {
+    const { metrics } = backtestTask(await readBacktestInput({ strategy: files[1]!, candlesPath: files[3]! }));
+    expect(await answerOf()).toEqual({
+      ...(metrics.metadata['validation'] as object),
+      bars: 900,
+      seconds: expect.any(Number),
+    });
   });
 
   it('optimises in sample over a grid, in the windows and by the figure that are asked for', async () => {
@@ -96,15 +101,5 @@ describe('mastertrade validate', () => {
     expect(code).not.toBe(0);
     expect(stdout).toBe('');
     expect(stderr).toContain(named);
-  });
-});
-
-describe('mastertrade backtest', () => {
-  it('says what its checks found, and leaves them out when asked', async () => {
-    const shown = await runCli(['backtest', ...files]);
-    expect(shown.stdout).toMatch(/^lookahead check +passed at \d+ places$/m);
-    const left = await runCli(['backtest', ...files, '--no-validation']);
-    expect(left.stdout).toContain('total_return_pct');
-    expect(left.stdout).not.toContain('lookahead');
   });
 });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { standaloneBacktest } from '../../src/compute/standalone-backtest.ts';
+import { backtestTask } from '../../src/compute/backtest-task.ts';
+import { readBacktestInput, standaloneBacktest } from '../../src/compute/standalone-backtest.ts';
 
 const example = fileURLToPath(new URL('../../examples/sma-cross.json', import.meta.url));
 const real = (file: string): string => fileURLToPath(new URL(`../../../shared/data/${file}`, import.meta.url));
@@ -56,38 +57,25 @@ test('gives the columns of backtest_results by name, the trade log and the speed
     'bars',
     'seconds',
     'bars_per_second',
-    'validation_seconds',
   ]);
   expect(result).toMatchObject({ bars: 400, initial_capital: 10_000 });
   expect(result.trade_log).toHaveLength(result.total_trades);
   expect(result.total_trades).toBeGreaterThan(1);
 });
 
-test('holds what the checks against overfitting found, unless they are left out, in numbers that JSON keeps', async () => {
+test('is not validated; a task is unless it asks not to be, with findings that JSON keeps', async () => {
   const candlesPath = await written('checked.csv', wave(60_000));
-  const checked = await standaloneBacktest({ strategy: example, candlesPath });
-  const { validation } = checked.metadata;
+  const { metadata } = await standaloneBacktest({ strategy: example, candlesPath });
+  expect(metadata).not.toHaveProperty('validation');
+  const { metrics } = backtestTask(await readBacktestInput({ strategy: example, candlesPath }));
+  const { validation, ...rest } = metrics.metadata;
+  expect(rest).toEqual(metadata);
   expect(JSON.parse(JSON.stringify(validation))).toEqual(validation);
   expect(validation).toMatchObject({
     outOfSample: { share: 0.3, in_sample: { bars: 280 }, out_of_sample: { bars: 120 } },
     walkForward: { share: 220 / 400, combinations: 1 },
-    monteCarlo: { trades: checked.total_trades, samples: 1_000 },
+    monteCarlo: { trades: metrics.total_trades, samples: 1_000 },
     lookahead: { mismatches: [], pass: true },
-  });
-  expect(checked.validation_seconds).toBeGreaterThan(0);
-  const { metadata, validation_seconds, ...rest } = await standaloneBacktest({
-    strategy: example,
-    candlesPath,
-    validates: false,
-  });
-  expect(validation_seconds).toBeNull();
-  expect({ ...metadata, validation }).toEqual(checked.metadata);
-  expect(metadata).not.toHaveProperty('validation');
-  expect({ ...checked, ...rest, metadata: null }).toEqual({
-    ...checked,
-    seconds: rest.seconds,
-    bars_per_second: rest.bars_per_second,
-    metadata: null,
   });
 });
 
