@@ -28,7 +28,7 @@ describe('--help', () => {
   it('names every command', async () => {
     const { code, stdout } = await runCli(['--help']);
     expect(code).toBe(0);
-    for (const command of [...commands, 'backtest', 'sweep', 'validate', 'user'])
+    for (const command of [...commands, 'backtest', 'sweep', 'validate', 'report', 'user'])
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
   });
 

@@ -60,8 +60,8 @@ const sourceOf = async (
     });
   }
   const { existsSync } = await import('node:fs');
-  if (existsSync(reference)) {
-    throw new DomainError('BadInput', `${reference} is a file, and no candles are given`, {
+  if (reference.endsWith('.json') || existsSync(reference)) {
+    throw new DomainError('BadInput', `${reference} is a strategy file, and no candles are given`, {
       next: 'add --candles CSV to run it over them, or name a stored strategy',
     });
   }
