@@ -10,7 +10,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/{domain,contracts,docs,adapters,compute,client,simulator,stack,config,differential}/**/*.test.ts'],
+          include: [
+            'test/{domain,contracts,docs,adapters,compute,client,simulator,stack,config,differential}/**/*.test.ts',
+          ],
         },
       },
       {
