@@ -51,8 +51,9 @@ export const formatTime = (time: number | string): string =>
 export const formatDay = (time: number | string): string =>
   new Date(time).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
 
-/** `7 Jan – 2 Jun 2017`: the year once where both days are in it. */
+/** `7 Jan – 2 Jun 2017`: the year once where both days are in it, one day where both are the same. */
 export const formatPeriod = (from: number | string, to: number | string): string => {
   const [first, last] = [formatDay(from), formatDay(to)];
+  if (first === last) return first;
   return `${first.slice(-4) === last.slice(-4) ? first.slice(0, -5) : first} – ${last}`;
 };

@@ -75,6 +75,7 @@ describe('numbers', () => {
 
   it('of days name a year once', () => {
     expect(formatPeriod('2024-01-07T00:00:00Z', '2024-06-02T00:00:00Z')).toBe('7 Jan – 2 Jun 2024');
+    expect(formatPeriod('2024-01-07T00:00:00Z', '2024-01-07T09:00:00Z')).toBe('7 Jan 2024');
     expect(formatPeriod('2023-01-07T00:00:00Z', '2024-06-02T00:00:00Z')).toBe('7 Jan 2023 – 2 Jun 2024');
   });
 });

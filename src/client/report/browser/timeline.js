@@ -82,7 +82,7 @@ const valueAxis = (pane, index, theme) => {
     scale: pane.fromZero !== true,
     splitNumber: pane.height < 150 ? 2 : 4,
     ...(pane.log && logRange(pane)),
-    ...(pane.percent && { max: 0 }),
+    ...(pane.percent && { max: 0, min: ({ min }) => (min < 0 ? null : -1) }),
     ...(pane.indicator?.range && { min: pane.indicator.range[0], max: pane.indicator.range[1], interval: 50 }),
     axisLine: { show: false },
     axisTick: { show: false },
