@@ -137,7 +137,7 @@ describe('an order that must not be tried', () => {
   it.each<[string, Partial<RiskParams>, Partial<OrderIntent>, string]>([
     ['is too small', { position_size: { type: 'fixed_quote', value: 1 } }, {}, 'NOTIONAL'],
     ['sells what is not held', {}, { side: 'SELL', kind: 'exit' }, 'nothing is held to sell'],
-    ['is short', { side: 'SHORT' }, { side: 'SELL' }, 'back-tests only'],
+    ['is short', { side: 'SHORT' }, { side: 'SELL' }, 'backtests only'],
   ])('%s: it is rejected with the reason and nothing is sent', async (_name, risk, over, reason) => {
     const intent = await intentOf(risk, over);
     const order = await stage.activities.placeOrder(intent);
