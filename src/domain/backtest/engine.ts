@@ -1,22 +1,13 @@
 import { DomainError } from '../errors.ts';
-import { entrySide, limitFill, marketFillPrice } from '../fills/fill-model.ts';
-import { onTick } from '../fills/protection.ts';
 import { compileStrategy } from '../strategy/compile.ts';
 import type { CompiledStrategy } from '../strategy/compile.ts';
 import { signal } from '../strategy/conditions.ts';
 import type { IndicatorCache } from '../strategy/indicator-cache.ts';
-import { noFilters, numericFilters } from '../strategy/sizing.ts';
 import type { BacktestInput, JournaledRun } from './backtest-run.ts';
+import { WorkingEntry } from './working-entry.ts';
 import { PositionBook } from './position-book.ts';
 import { protect, quietBounds } from './protect.ts';
 import { holdQuietly, nextSignal } from './quiet-bars.ts';
-
-/** An entry decided on the close of a bar: a market order for the next open, or a limit order for the next bars. */
-interface WorkingEntry {
-  /** Null for a market order. */
-  readonly limit: number | null;
-  readonly lastBar: number;
-}
 
 /**
  * Runs a strategy over a series of candles.
@@ -65,80 +56,37 @@ const once = <Value>(make: () => Value): (() => Value) => {
 };
 
 const trade = (input: BacktestInput, signals: Uint8Array, book: PositionBook): void => {
-  const { columns, firstBar = 0 } = input;
-  const { length } = columns;
-  const entries = createEntries(input, book);
-  let bar = firstBar;
-  while (bar < length) {
-    if (entries.working === null && book.isFlat) {
-      bar = nextSignal(signals, signal.entry, bar);
-    } else {
-      if (entries.working === null && !book.isLeaving) {
-        const awaited = book.isFull ? signal.exit : signal.entry | signal.exit;
-        bar = holdQuietly(columns, signals, quietBounds(book, input, awaited), bar);
-        if (bar === length) return;
-      }
-      book.sellLeaving(bar);
-      entries.fill(bar);
-      protect(book, input, bar);
-      book.mark(bar);
-    }
-    if (bar < length) entries.decide(bar, signals[bar]!);
-    bar += 1;
-  }
+  const entry = new WorkingEntry(input, book);
+  let bar = input.firstBar ?? 0;
+  while (bar < input.columns.length) bar = passBars(input, signals, book, entry, bar);
 };
 
-/** The one entry order that may be working, from its signal to its fill or its end. */
-const createEntries = (input: BacktestInput, book: PositionBook) => {
-  const { definition, columns, feeRates, slippageBps } = input;
-  const { open, high, low, close, length } = columns;
-  const risk = definition.risk_params;
-  const side = entrySide(risk.side);
-  const { tickSize } = input.filters ? numericFilters(input.filters) : noFilters;
-  const limitOrder = risk.order?.type === 'limit' ? risk.order : null;
-  const limitFactor = 1 + ((side === 'BUY' ? -1 : 1) * (limitOrder?.offset_bps ?? 0)) / 10_000;
-  let working: WorkingEntry | null = null;
-
-  const fill = (bar: number): void => {
-    if (working === null) return;
-    const candle = { open: open[bar]!, high: high[bar]!, low: low[bar]! };
-    if (working.limit === null) {
-      book.enter(bar, marketFillPrice(candle.open, side, slippageBps), feeRates.taker, false);
-      working = null;
-      return;
+/** Passes the bars from `from` to the next on which something happens, and that one. Gives the bar after it. */
+const passBars = (
+  input: BacktestInput,
+  signals: Uint8Array,
+  book: PositionBook,
+  entry: WorkingEntry,
+  from: number,
+): number => {
+  const { columns } = input;
+  let bar = from;
+  if (!entry.isWorking && book.isFlat) {
+    bar = nextSignal(signals, signal.entry, from);
+    if (bar === columns.length) return bar;
+  } else {
+    if (!entry.isWorking && !book.isLeaving) {
+      const awaited = book.isFull ? signal.exit : signal.entry | signal.exit;
+      bar = holdQuietly(columns, signals, quietBounds(book, input), awaited, from);
+      if (bar === columns.length) return bar;
     }
-    const price = limitFill({ side, limit: working.limit }, candle);
-    if (price !== null) {
-      book.enter(bar, price, feeRates.maker, price !== candle.open);
-      working = null;
-    } else if (bar >= working.lastBar) {
-      book.skipped.limitExpired += 1;
-      working = null;
-    }
-  };
-
-  const decide = (bar: number, signals: number): void => {
-    if ((signals & signal.exit) !== 0) {
-      working = null;
-      book.leaveAll('exit_signal');
-      return;
-    }
-    if (signals !== signal.entry || working !== null || book.isFull || bar + 1 === length) return;
-    if (bar + 1 < book.firstEntryBar) {
-      book.skipped.cooldown += 1;
-      return;
-    }
-    const limit = limitOrder === null ? null : onTick(close[bar]! * limitFactor, tickSize);
-    working = { limit, lastBar: bar + (limitOrder?.expire_bars ?? 1) };
-  };
-
-  return {
-    get working() {
-      return working;
-    },
-    fill,
-    decide,
-  };
+    book.sellLeaving(bar);
+    entry.fill(bar);
+    protect(book, input, bar);
+    book.mark(bar);
+  }
+  entry.decide(bar, signals[bar]!);
+  return bar + 1;
 };
 
 const checkCandles = ({ columns, markets, firstBar = 0 }: BacktestInput, strategy: CompiledStrategy): void => {

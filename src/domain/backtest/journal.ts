@@ -73,7 +73,9 @@ export class Journal {
 
   /** P&L of the closed trades, net of fees, in the order of their last exits. */
   pnl(): Float64Array {
-    return Float64Array.from({ length: this.#closed.length }, (_, row) => this.#closed.at(row, 1));
+    const pnl = new Float64Array(this.#closed.length);
+    for (let row = 0; row < pnl.length; row += 1) pnl[row] = this.#closed.at(row, 1);
+    return pnl;
   }
 
   /** Bars `from` up to, not including, `to` on which equity is balance + quantity · (close − price). */

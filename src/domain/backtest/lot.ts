@@ -64,9 +64,10 @@ const partialTargets = (risk: RiskParams, tickSize: number, { price, quantity }:
     }));
 };
 
-/** Moves the trailing stop after a bar. Without one, nothing changes. */
+export const hasTrailingStop = ({ trailing_stop_pct: pct }: RiskParams): boolean => pct !== null && pct !== undefined;
+
+/** Moves the trailing stop after a bar. */
 export const trail = (lot: Lot, risk: RiskParams, high: number, low: number, tickSize: number): void => {
-  if (risk.trailing_stop_pct === null || risk.trailing_stop_pct === undefined) return;
   const best = nextBestPrice(risk.side, lot.bestPrice, { high, low });
   if (best === lot.bestPrice) return;
   lot.bestPrice = best;

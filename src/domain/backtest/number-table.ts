@@ -6,7 +6,7 @@ export class NumberTable {
 
   constructor(width: number) {
     this.#width = width;
-    this.#numbers = new Float64Array(width * 64);
+    this.#numbers = new Float64Array(width * 512);
   }
 
   /** Adds a row and gives its index. Columns beyond `width` must be left out. */

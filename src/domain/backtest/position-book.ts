@@ -7,6 +7,7 @@ import { Journal } from './journal.ts';
 import { KellyRecord } from './kelly.ts';
 import { openLot } from './lot.ts';
 import type { Lot } from './lot.ts';
+import type { QuietBounds } from './quiet-bars.ts';
 
 /**
  * What a backtest holds and has earned. Fills are at prices of the shared fill model; all amounts are in quote, quantities in base.
@@ -23,6 +24,8 @@ export class PositionBook {
   };
   balance: number;
   feesPaid = 0;
+  /** The prices between which nothing happens to what is open, as `quietBounds` found them; null where they have to be found again. */
+  bounds: QuietBounds | null = null;
   /** The first bar that may be entered on: a loss puts it off. */
   firstEntryBar = 0;
   readonly #input: BacktestInput;
@@ -33,6 +36,8 @@ export class PositionBook {
   readonly #most: number;
   /** What is open, oldest first. */
   readonly lots: Lot[] = [];
+  /** Of `lots`, those of which nothing is left. */
+  #closed = 0;
   /** Whether the journal knows how equity follows the price by now. */
   #isMarked = true;
 
@@ -78,6 +83,7 @@ export class PositionBook {
     this.feesPaid += entryFee;
     this.balance -= entryFee;
     this.#isMarked = false;
+    this.bounds = null;
     const entry = this.journal.entered(bar, price, quantity, entryFee);
     this.lots.push(
       openLot(this.#risk, this.filters.tickSize, {
@@ -121,6 +127,7 @@ export class PositionBook {
     const gain = this.#direction * sold * (price - lot.price) - fee;
     this.journal.left(lot.entry, bar, price, sold, fee, reason);
     this.#isMarked = false;
+    this.bounds = null;
     lot.realized += gain;
     lot.held = sold === lot.held ? 0 : floorToStep(lot.held - sold, this.filters.stepSize);
     this.balance += gain;
@@ -130,6 +137,7 @@ export class PositionBook {
   }
 
   #close(lot: Lot, bar: number): void {
+    this.#closed += 1;
     const pnl = lot.realized - lot.fee;
     this.journal.closed(lot.entry, pnl);
     this.#kelly.add(pnl);
@@ -138,13 +146,12 @@ export class PositionBook {
 
   /** Drops the lots of which nothing is left. */
   forgetClosed(): void {
-    let kept = 0;
-    for (const lot of this.lots) {
-      if (lot.held === 0) continue;
-      this.lots[kept] = lot;
-      kept += 1;
+    for (let i = this.lots.length - 1; this.#closed > 0 && i >= 0; i -= 1) {
+      if (this.lots[i]!.held > 0) continue;
+      if (i + 1 === this.lots.length) this.lots.pop();
+      else this.lots.splice(i, 1);
+      this.#closed -= 1;
     }
-    this.lots.length = kept;
   }
 
   #volumeCap(bar: number): number {

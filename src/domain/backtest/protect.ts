@@ -3,7 +3,7 @@ import type { CandlePrices } from '../fills/fill-model.ts';
 import { protectionExit } from '../fills/protection.ts';
 import { fitQuantity } from '../strategy/sizing.ts';
 import type { BacktestInput } from './backtest-run.ts';
-import { trail } from './lot.ts';
+import { hasTrailingStop, trail } from './lot.ts';
 import type { Lot } from './lot.ts';
 import type { PositionBook } from './position-book.ts';
 import type { QuietBounds } from './quiet-bars.ts';
@@ -15,13 +15,17 @@ const noise = 1e-9;
 export const protect = (book: PositionBook, input: BacktestInput, bar: number): void => {
   if (book.isFlat) return;
   const { open, high, low } = input.columns;
+  const { lower, upper } = quietBounds(book, input);
+  if (low[bar]! > lower && high[bar]! < upper) return;
   const candle = { open: open[bar]!, high: high[bar]!, low: low[bar]! };
   for (const lot of book.lots) if (lot.leaving === null) protectLot(book, input, lot, bar, candle);
   book.forgetClosed();
   liquidate(book, input, bar, candle);
+  book.bounds = null;
+  const risk = input.definition.risk_params;
+  if (!hasTrailingStop(risk)) return;
   for (const lot of book.lots) {
-    if (enteredInside(lot, bar)) continue;
-    trail(lot, input.definition.risk_params, candle.high, candle.low, book.filters.tickSize);
+    if (!enteredInside(lot, bar)) trail(lot, risk, candle.high, candle.low, book.filters.tickSize);
   }
 };
 
@@ -93,11 +97,14 @@ const liquidate = (book: PositionBook, input: BacktestInput, bar: number, candle
 /**
  * The prices between which nothing happens to what is open. They move only where something happens, a new best price under a trailing
  * stop included.
- * @param signals the signal bits that are waited for
  */
-export const quietBounds = (book: PositionBook, input: BacktestInput, signals: number): QuietBounds => {
-  const { side, trailing_stop_pct: trailing } = input.definition.risk_params;
-  const long = side === 'LONG';
+export const quietBounds = (book: PositionBook, input: BacktestInput): QuietBounds =>
+  (book.bounds ??= findBounds(book, input));
+
+const findBounds = (book: PositionBook, input: BacktestInput): QuietBounds => {
+  const risk = input.definition.risk_params;
+  const long = risk.side === 'LONG';
+  const trailing = hasTrailingStop(risk);
   let adverse = book.ruinPrice() ?? (long ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
   let favourable = long ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   const [nearerAdverse, nearerFavourable] = long ? [Math.max, Math.min] : [Math.min, Math.max];
@@ -106,7 +113,7 @@ export const quietBounds = (book: PositionBook, input: BacktestInput, signals: n
     const part = targets[targetsDone];
     if (part !== undefined) favourable = nearerFavourable(favourable, part.price);
     if (levels.target !== null) favourable = nearerFavourable(favourable, levels.target);
-    if (trailing !== null && trailing !== undefined) favourable = nearerFavourable(favourable, bestPrice);
+    if (trailing) favourable = nearerFavourable(favourable, bestPrice);
   }
-  return long ? { lower: adverse, upper: favourable, signals } : { lower: favourable, upper: adverse, signals };
+  return long ? { lower: adverse, upper: favourable } : { lower: favourable, upper: adverse };
 };

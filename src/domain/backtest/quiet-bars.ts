@@ -6,18 +6,18 @@ export interface QuietBounds {
   readonly lower: number;
   /** A high at or over it. */
   readonly upper: number;
-  /** A close with one of these signal bits. */
-  readonly signals: number;
 }
 
 /**
  * The first bar from `from` on in which a position meets its protection or a signal; the length where there is none. Most bars of
  * a backtest pass here.
+ * @param awaited the signal bits that end it
  */
 export const holdQuietly = (
   { low, high, length }: CandleColumns,
   signals: Uint8Array,
-  { lower, upper, signals: awaited }: QuietBounds,
+  { lower, upper }: QuietBounds,
+  awaited: number,
   from: number,
 ): number => {
   for (let i = from; i < length; i += 1) {
