@@ -5,7 +5,8 @@ import type { Venue } from '../contracts/venue.ts';
 import { type Decimal, dec, divide, one, roundToTick, text, zero } from '../domain/decimal.ts';
 import { intervalMs } from '../domain/market/interval.ts';
 import type { Market } from '../domain/market/market-filters.ts';
-import { checkOrder } from '../domain/orders/filters.ts';
+import { entryLimit } from '../domain/fills/entry-limit.ts';
+import { checkOrder, maxDecimals } from '../domain/orders/filters.ts';
 import { sizeEntry, sizeExit } from '../domain/orders/sizing.ts';
 import type { EntryOrder, RiskParams, StrategyDefinition } from '../domain/strategy/definition.ts';
 import { unsupportedByOrders } from '../domain/strategy/order-support.ts';
@@ -13,12 +14,12 @@ import { unsupportedByOrders } from '../domain/strategy/order-support.ts';
 /** A UUID's 32 hex characters: derived from the intent, never from the attempt. */
 const clientOrderIdOf = (orderId: string): string => orderId.replaceAll('-', '');
 
-/** A limit entry rests `offset_bps` better than the reference; market orders carry no price. */
+/** Where a limit entry rests: the backtest's number as the decimal of its tick. Market orders carry no price. */
 const limitPrice = (intent: OrderIntent, entry: EntryOrder | undefined, market: Market): Decimal | null => {
   if (intent.kind === 'exit' || entry?.type !== 'limit') return null;
-  const offset = divide(dec(entry.offset_bps ?? 0), dec('10000'), 12);
-  const factor = intent.side === 'BUY' ? one.minus(offset) : one.plus(offset);
-  return roundToTick(dec(intent.referencePrice).times(factor), dec(market.filters.tickSize));
+  const { tickSize } = market.filters;
+  const price = dec(entryLimit(Number(intent.referencePrice), intent.side, entry, Number(tickSize)));
+  return Number(tickSize) === 0 ? divide(price, one, maxDecimals) : roundToTick(price, dec(tickSize));
 };
 
 const expiryOf = (intent: OrderIntent, entry: EntryOrder | undefined): number | null =>

@@ -1,5 +1,5 @@
 import { entrySide, limitFill, marketFillPrice } from '../fills/fill-model.ts';
-import { onTick } from '../fills/protection.ts';
+import { entryLimit } from '../fills/entry-limit.ts';
 import type { OrderSide } from '../orders/order.ts';
 import { signal } from '../strategy/conditions.ts';
 import type { EntryOrder } from '../strategy/definition.ts';
@@ -12,8 +12,6 @@ export class WorkingEntry {
   readonly #book: PositionBook;
   readonly #side: OrderSide;
   readonly #limitOrder: EntryOrder | null;
-  /** What the signal's close is multiplied with to give the limit. */
-  readonly #limitFactor: number;
   #isWorking = false;
   #limit = 0;
   #lastBar = 0;
@@ -24,8 +22,6 @@ export class WorkingEntry {
     this.#book = book;
     this.#side = entrySide(side);
     this.#limitOrder = order?.type === 'limit' ? order : null;
-    const better = this.#side === 'BUY' ? -1 : 1;
-    this.#limitFactor = 1 + (better * (this.#limitOrder?.offset_bps ?? 0)) / 10_000;
   }
 
   get isWorking(): boolean {
@@ -67,7 +63,8 @@ export class WorkingEntry {
       return;
     }
     this.#isWorking = true;
-    this.#lastBar = bar + (this.#limitOrder?.expire_bars ?? 1);
-    this.#limit = onTick(close[bar]! * this.#limitFactor, this.#book.filters.tickSize);
+    if (this.#limitOrder === null) return;
+    this.#lastBar = bar + (this.#limitOrder.expire_bars ?? 1);
+    this.#limit = entryLimit(close[bar]!, this.#side, this.#limitOrder, this.#book.filters.tickSize);
   }
 }
