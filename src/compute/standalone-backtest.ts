@@ -17,6 +17,8 @@ export interface StandaloneBacktestOptions {
   readonly capital?: number;
   /** Per side, per cent of the notional; default 0.1. */
   readonly feePct?: number;
+  /** Of limit orders and targets, per cent of the notional; null or absent: `feePct`. */
+  readonly makerFeePct?: number | null;
   /** Default 0. */
   readonly slippageBps?: number;
   readonly filters?: MarketFilters | null;
@@ -41,7 +43,7 @@ export interface StandaloneBacktestResult extends BacktestMetrics {
  */
 export const readBacktestInput = async (options: StandaloneBacktestOptions): Promise<BacktestInput> => {
   const { strategy, candlesPath, capital = 10_000, feePct = 0.1, slippageBps = 0, filters = null } = options;
-  const { markets: marketFiles = [], volumeLimitPct = null } = options;
+  const { markets: marketFiles = [], volumeLimitPct = null, makerFeePct } = options;
   const definition =
     typeof strategy === 'string' ? await readStrategyFile(strategy) : parseStrategy(strategy.json, 'the strategy');
   const { columns, interval } = await readCandleColumns(candlesPath);
@@ -53,12 +55,11 @@ export const readBacktestInput = async (options: StandaloneBacktestOptions): Pro
     );
   }
   const markets = await readMarketFiles(definition, marketFiles);
-  const fee = feePct / 100;
   return {
     definition,
     columns,
     capital,
-    feeRates: { maker: fee, taker: fee },
+    feeRates: { maker: (makerFeePct ?? feePct) / 100, taker: feePct / 100 },
     slippageBps,
     filters,
     markets,

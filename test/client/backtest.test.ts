@@ -85,6 +85,24 @@ describe('the stand-alone backtest', () => {
     expect(slipped.final_capital).toBeLessThan(free.final_capital);
   });
 
+  it('lets limit orders pay the maker fee', async () => {
+    const risk_params = {
+      side: 'LONG',
+      position_size: { type: 'fixed_quote', value: 100 },
+      order: { type: 'limit', offset_bps: 0, expire_bars: 5 },
+    };
+    const { trade_log } = await backtest(
+      await onMinutes('sma-cross', { risk_params }),
+      '--fee-pct',
+      '1',
+      '--maker-fee-pct',
+      '0.5',
+    );
+    const [trade] = trade_log as readonly Record<string, number>[];
+    expect(trade!['entry_fee']).toBeCloseTo(trade!['quantity']! * trade!['entry_price']! * 0.005, 9);
+    expect(trade!['exit_fee']).toBeCloseTo(trade!['quantity']! * trade!['exit_price']! * 0.01, 9);
+  });
+
   it('starts from the capital it is given', async () => {
     const strategy = await onMinutes('sma-cross');
     const [small, large] = [await backtest(strategy), await backtest(strategy, '--capital', '20000')];

@@ -8,6 +8,7 @@ import { marketArgument } from '../market-argument.ts';
 export interface BacktestCosts extends Readonly<Record<string, unknown>> {
   readonly capital: string;
   readonly feePct: number;
+  readonly makerFeePct?: number;
   readonly slippageBps: number;
   readonly filters?: string;
   readonly market?: readonly MarketFile[];
@@ -28,6 +29,11 @@ export const addBacktestOptions = (command: Command): Command =>
     .option('--capital <amount>', 'starting capital in quote', moneyArgument('--capital'), defaults.capital)
     .option('--fee-pct <number>', 'fee per side, per cent', numberArgument('--fee-pct', 0, 100), defaults.feePct)
     .option(
+      '--maker-fee-pct <number>',
+      'fee of what limit orders and targets fill, per cent; that of --fee-pct unless given',
+      numberArgument('--maker-fee-pct', 0, 100),
+    )
+    .option(
       '--slippage-bps <number>',
       'slippage in basis points',
       numberArgument('--slippage-bps', 0, 10_000),
@@ -47,12 +53,12 @@ export const addBacktestOptions = (command: Command): Command =>
 
 /** True where one of the options is given and says something else than its default. */
 export const changesBacktest = (given: BacktestCosts): boolean => {
-  const { capital, feePct, slippageBps, filters, market, volumeLimitPct } = given;
+  const { capital, feePct, makerFeePct, slippageBps, filters, market, volumeLimitPct } = given;
   return (
     capital !== defaults.capital ||
     feePct !== defaults.feePct ||
     slippageBps !== defaults.slippageBps ||
-    [filters, market, volumeLimitPct].some((option) => option !== undefined)
+    [makerFeePct, filters, market, volumeLimitPct].some((option) => option !== undefined)
   );
 };
 
@@ -66,6 +72,7 @@ export const standaloneOptions = async ({
   candlesPath: candles,
   capital: Number(costs.capital),
   feePct: costs.feePct,
+  makerFeePct: costs.makerFeePct ?? null,
   slippageBps: costs.slippageBps,
   filters:
     costs.filters === undefined ? null : await (await import('../filters-file.ts')).readFiltersFile(costs.filters),
