@@ -2,7 +2,7 @@ import { backtestMetrics } from '../domain/backtest/metrics.ts';
 import type { BacktestMetrics } from '../domain/backtest/metrics.ts';
 import type { BacktestInput } from '../domain/backtest/backtest-run.ts';
 import { runBacktest } from '../domain/backtest/engine.ts';
-import { validateBacktest, withValidation } from '../domain/backtest/validation/validate-backtest.ts';
+import { validateBacktest, validationChecks, withValidation } from '../domain/backtest/validation/validate-backtest.ts';
 
 /** A finished backtest: what `backtest_results` keeps, and how long it took. */
 export interface BacktestOutcome {
@@ -13,20 +13,26 @@ export interface BacktestOutcome {
   readonly seconds: number;
 }
 
+/** Of a backtest with its validation: the run, its metrics, and each check. */
+export const backtestSteps = 2 + validationChecks;
+
 /**
  * Runs a backtest on the calling thread, and validates it unless that is left out.
+ * @param options.onStep called after each of the `backtestSteps`
  * @throws as `runBacktest`
  */
 export const backtestTask = (
   input: BacktestInput,
-  { validates = true }: { readonly validates?: boolean } = {},
+  { validates = true, onStep = () => undefined }: { readonly validates?: boolean; readonly onStep?: () => void } = {},
 ): BacktestOutcome => {
   const started = performance.now();
   const run = runBacktest(input);
   const seconds = (performance.now() - started) / 1000;
+  onStep();
   const metrics = backtestMetrics(run);
+  onStep();
   return {
-    metrics: validates ? withValidation(metrics, validateBacktest(run)) : metrics,
+    metrics: validates ? withValidation(metrics, validateBacktest(run, {}, onStep)) : metrics,
     bars: input.columns.length,
     seconds,
   };

@@ -1,7 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 import { DomainError } from '../domain/errors.ts';
 import { backtestTask } from './backtest-task.ts';
-import type { ForgetMessage, PoolAnswer, PoolTask } from './pool-messages.ts';
+import type { ForgetMessage, PoolAnswer, PoolResult, PoolTask } from './pool-messages.ts';
+import { countDone } from './progress.ts';
 import { createSweepRunner } from './sweep-task.ts';
 
 /** The thread of a compute pool: one task in, one answer out. */
@@ -15,9 +16,15 @@ port.on('message', (message: PoolTask | ForgetMessage) => {
   else port.postMessage(answerTo(message), []);
 });
 
+const resultOf = (task: PoolTask): PoolResult => {
+  if (task.kind === 'sweep') return sweeps.run(task);
+  const { input, counter } = task;
+  return backtestTask(input, counter === null ? {} : { onStep: () => countDone(counter) });
+};
+
 const answerTo = (task: PoolTask): PoolAnswer => {
   try {
-    return { kind: 'result', result: task.kind === 'backtest' ? backtestTask(task.input) : sweeps.run(task) };
+    return { kind: 'result', result: resultOf(task) };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     const { name, message, next, details } = error;

@@ -8,6 +8,8 @@ import type { BacktestOutcome } from './backtest-task.ts';
 export interface BacktestTask {
   readonly kind: 'backtest';
   readonly input: BacktestInput;
+  /** Counts the steps that are done (`backtestSteps`); null where nobody asks. */
+  readonly counter: Int32Array | null;
 }
 
 /** Some combinations of a sweep: the input's strategy with each of these parameters in turn. */

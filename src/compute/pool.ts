@@ -3,6 +3,7 @@ import type { BacktestInput } from '../domain/backtest/backtest-run.ts';
 import { shareColumns } from '../domain/market/columns.ts';
 import type { BacktestOutcome } from './backtest-task.ts';
 import type { PoolResult, SweepTask } from './pool-messages.ts';
+import type { Progress } from './progress.ts';
 import { createThreads } from './threads.ts';
 import type { TaskOptions } from './threads.ts';
 
@@ -15,7 +16,7 @@ export interface ComputePool {
    * @throws DomainError as `runBacktest`, `ComputeThreadLost`, `ComputePoolFull`; the signal's reason when it aborts, at once,
    * whether waiting or running.
    */
-  backtest(input: BacktestInput, options?: TaskOptions): Promise<BacktestOutcome>;
+  backtest(input: BacktestInput, options?: BacktestOptions): Promise<BacktestOutcome>;
   /**
    * Runs some combinations of a sweep (`sweep.ts` cuts it into tasks and calls this).
    * @throws as `backtest`
@@ -27,6 +28,11 @@ export interface ComputePool {
   forgetSweep(sweep: number): void;
   /** Stops the threads. What is running or waiting is rejected. */
   close(): Promise<void>;
+}
+
+export interface BacktestOptions extends TaskOptions {
+  /** Where the thread counts the `backtestSteps` that are done; from `createProgress(backtestSteps)`. */
+  readonly progress?: Progress;
 }
 
 export interface ComputePoolOptions {
@@ -46,7 +52,8 @@ export const createComputePool = ({
   const threads = createThreads({ size, mostWaiting, heapMb });
   return {
     size,
-    backtest: (input, options) => threads.run({ kind: 'backtest', input: shareInput(input) }, options),
+    backtest: (input, { progress, ...options } = {}) =>
+      threads.run({ kind: 'backtest', input: shareInput(input), counter: progress?.counter ?? null }, options),
     sweepTask: (task, options) => threads.run(task, options),
     warmUp: threads.warmUp,
     forgetSweep: (sweep) => threads.tell({ kind: 'forget', sweep }),

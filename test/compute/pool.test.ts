@@ -1,7 +1,8 @@
 import { afterAll, expect, test, vi } from 'vitest';
-import { backtestTask } from '../../src/compute/backtest-task.ts';
+import { backtestSteps, backtestTask } from '../../src/compute/backtest-task.ts';
 import { createComputePool, shareInput } from '../../src/compute/pool.ts';
 import { shareColumns } from '../../src/domain/market/columns.ts';
+import { createProgress } from '../../src/compute/progress.ts';
 import type { StrategyDefinition } from '../../src/domain/strategy/definition.ts';
 import { flat, levels } from '../domain/backtest/markets.ts';
 
@@ -33,6 +34,16 @@ test('many at once are all answered, over shared candles', async () => {
     Array.from({ length: 20 }, (_, i) => pool.backtest({ ...input(0), columns, capital: 1_000 + i })),
   );
   expect(outcomes.map(({ metrics }) => metrics.initial_capital)).toEqual(outcomes.map((_, i) => 1_000 + i));
+});
+
+test('a run counts its steps where its caller can read them while it goes on', async () => {
+  const progress = createProgress(backtestSteps);
+  const seen = new Set<number>();
+  const watch = setInterval(() => seen.add(progress.done), 1);
+  await pool.backtest(input(300_000), { progress });
+  clearInterval(watch);
+  expect(progress).toMatchObject({ done: backtestSteps, total: backtestSteps });
+  expect([...seen].some((done) => done > 0 && done < backtestSteps)).toBe(true);
 });
 
 test('a refusal arrives by its name, and the thread goes on', async () => {

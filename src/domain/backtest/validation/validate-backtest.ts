@@ -22,13 +22,30 @@ export interface ValidationOptions extends WalkForwardOptions, MonteCarloOptions
   readonly outOfSampleShare?: number;
 }
 
-/** All checks on a finished run. docs/metrics.md says what each means. @throws as `runBacktest` */
-export const validateBacktest = (run: BacktestRun, options: ValidationOptions = {}): Validation => ({
-  outOfSample: outOfSample(run.input, options.outOfSampleShare),
-  walkForward: walkForward(run.input, options),
-  monteCarlo: monteCarlo(run, options),
-  lookahead: lookaheadCheck(run.input, {}, observed(run)),
-});
+/** How many checks a validation is. */
+export const validationChecks = 4;
+
+/**
+ * All checks on a finished run. docs/metrics.md says what each means.
+ * @param onChecked called after each of the `validationChecks`
+ * @throws as `runBacktest`
+ */
+export const validateBacktest = (
+  run: BacktestRun,
+  options: ValidationOptions = {},
+  onChecked: () => void = () => undefined,
+): Validation => {
+  const checked = <Finding>(finding: Finding): Finding => {
+    onChecked();
+    return finding;
+  };
+  return {
+    outOfSample: checked(outOfSample(run.input, options.outOfSampleShare)),
+    walkForward: checked(walkForward(run.input, options)),
+    monteCarlo: checked(monteCarlo(run, options)),
+    lookahead: checked(lookaheadCheck(run.input, {}, observed(run))),
+  };
+};
 
 /** A result with its validation where it is stored: under `metadata.validation`. */
 export const withValidation = (metrics: BacktestMetrics, validation: Validation): BacktestMetrics => ({
