@@ -2,14 +2,17 @@ import type { StandingRecord } from '../adapters/postgres/positions.ts';
 import type { Store } from '../adapters/postgres/store.ts';
 import type { StrategyRecord } from '../adapters/postgres/strategies.ts';
 import type { MarketRef } from '../contracts/activities.ts';
+import type { MarketDataSource } from '../contracts/venue.ts';
 import type { Decision } from '../contracts/messages.ts';
+import type { OrderProtection } from '../contracts/order-intent.ts';
+import { dec, divide, one, text } from '../domain/decimal.ts';
 import { entrySide, exitSide } from '../domain/fills/fill-model.ts';
 import { indicatorOf } from '../domain/indicators/registry.ts';
 import type { Candle, CandleColumns } from '../domain/market/candle.ts';
 import { closeTimeOf, intervalMs } from '../domain/market/interval.ts';
 import type { CompiledStrategy } from '../domain/strategy/compile.ts';
 import type { createCompiler } from '../domain/strategy/compiled-strategies.ts';
-import { type Verdict, decide, isContiguous } from '../domain/strategy/decide.ts';
+import { type ProtectionTrigger, type Verdict, decide, isContiguous, isProtected } from '../domain/strategy/decide.ts';
 import { createIndicatorCache } from '../domain/strategy/indicator-cache.ts';
 import type { IndicatorCache } from '../domain/strategy/indicator-cache.ts';
 import type { CandleFeed } from './candle-feed.ts';
@@ -18,6 +21,25 @@ import { createOtherMarkets } from './other-markets.ts';
 
 /** What the indicators of one close hold at most. */
 const cacheBytes = 64 * 1024 * 1024;
+
+/** Digits of a protective price: those of our NUMERIC columns. */
+const priceScale = 8;
+
+const protectionOf = ({ type, level, candleTime }: ProtectionTrigger): OrderProtection => ({
+  type,
+  price: text(divide(dec(level), one, priceScale)),
+  candleTime,
+});
+
+/** Bars that a strategy's open position has to be judged over; none where nothing protects it. */
+const barsHeld = (strategy: CompiledStrategy, standing: StandingRecord | undefined, candleTime: number): number => {
+  const { interval, risk_params: risk } = strategy.definition;
+  if (!standing?.position || !isProtected(risk)) return 0;
+  return Math.min(mostBarsHeld, Math.ceil((candleTime - standing.position.openedAt) / intervalMs[interval]) + 1);
+};
+
+/** A position held for longer is judged over its newest bars. */
+const mostBarsHeld = 20_000;
 
 const decisionOf = (strategy: StrategyRecord, standing: StandingRecord, verdict: Verdict, candle: Candle): Decision => {
   const { strategyId, version, definition } = strategy;
@@ -33,6 +55,7 @@ const decisionOf = (strategy: StrategyRecord, standing: StandingRecord, verdict:
       candleTime: candle.time,
       referencePrice: candle.close,
       reason: verdict.reason,
+      ...(verdict.trigger ? { protection: protectionOf(verdict.trigger) } : {}),
     },
     interval,
   );
@@ -50,7 +73,12 @@ const createCaches = (): ((strategy: CompiledStrategy) => IndicatorCache) => {
 };
 
 /** Judges every strategy that trades a market on the close of a candle, and stores the indicators that they look at. */
-export const createJudge = (store: Store, feed: CandleFeed, compile: ReturnType<typeof createCompiler>) => {
+export const createJudge = (
+  store: Store,
+  feed: CandleFeed,
+  compile: ReturnType<typeof createCompiler>,
+  marketOf: MarketDataSource['market'],
+) => {
   const latestMarkets = createOtherMarkets(store, feed);
 
   const storeIndicators = async (
@@ -89,17 +117,27 @@ export const createJudge = (store: Store, feed: CandleFeed, compile: ReturnType<
     const { symbol, interval } = market;
     const length = intervalMs[interval];
     const compiled = strategies.map(compile);
-    const limit = Math.max(...compiled.map((strategy) => strategy.lookback)) + 1;
+    const standings = await store.positions.standingsOn(market);
+    const bars = compiled.map((strategy, i) =>
+      Math.max(strategy.lookback, barsHeld(strategy, standings.get(strategies[i]!.strategyId), candle.time)),
+    );
+    const limit = Math.max(...bars) + 1;
+    const tickSize = Number((await marketOf(symbol)).filters.tickSize);
     const markets = await latestMarkets(compiled, closeTimeOf(candle.time, interval), now);
     const columns = await store.candles.latestColumns({ symbol, interval, to: candle.time, limit });
-    const standings = await store.positions.standingsOn(market);
     const cacheOf = createCaches();
     const decisions = strategies.flatMap((strategy, i) => {
       const standing = standings.get(strategy.strategyId);
       const program = compiled[i];
       if (!standing || !program || !isContiguous(columns, program.warmup + 1, length)) return [];
       const mayEnter = strategy.status !== 'paused';
-      const verdict = decide(program, { columns, markets }, { ...standing, mayEnter }, length, cacheOf(program));
+      const verdict = decide(
+        program,
+        { columns, markets },
+        { ...standing, mayEnter, tickSize },
+        length,
+        cacheOf(program),
+      );
       return verdict ? [decisionOf(strategy, standing, verdict, candle)] : [];
     });
     await storeIndicators(market, compiled, columns, candle.time);

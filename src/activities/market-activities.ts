@@ -22,7 +22,7 @@ export interface MarketDeps {
 export const createMarketActivities = ({ store, marketData, settlePaperOrder }: MarketDeps): MarketActivities => {
   const compile = createCompiler();
   const feed = createCandleFeed(store, marketData);
-  const judge = createJudge(store, feed, compile);
+  const judge = createJudge(store, feed, compile, (symbol) => marketData.market(symbol));
 
   /** Enough history for the longest memory of the strategies that trade here. */
   const barsWanted = async (market: { symbol: string; interval: Interval }): Promise<number> =>

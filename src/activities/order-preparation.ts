@@ -121,6 +121,7 @@ export const prepareOrder = async (store: Store, venue: Venue, intent: OrderInte
       cancelRequestedAt: null,
       expireAt: expiryOf(intent, risk.order),
       budget: null,
+      protection: venue.environment === 'paper' ? (intent.protection ?? null) : null,
       note: checked.ok ? 'sized and checked' : `${checked.rule}: ${checked.message}`,
     },
   };

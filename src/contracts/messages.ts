@@ -4,6 +4,7 @@ import type { GateReport } from '../domain/lifecycle/gates.ts';
 import type { StrategyStatus } from '../domain/lifecycle/transitions.ts';
 import type { Environment, OrderSide, OrderStatus } from '../domain/orders/order.ts';
 import type { StrategyDefinition } from '../domain/strategy/definition.ts';
+import type { OrderProtection } from './order-intent.ts';
 
 /** Who asks: a user name or the name of a process. Stored as the audit row's actor. */
 export interface Requested {
@@ -94,6 +95,8 @@ export interface Decision {
   /** The candle's close, decimal text: the reference for sizing. */
   readonly referencePrice: string;
   readonly reason: string;
+  /** Only of an exit by a stop or a target. */
+  readonly protection?: OrderProtection;
 }
 
 export interface OrderFinished {

@@ -2,6 +2,18 @@ import type { Interval } from '../domain/market/interval.ts';
 import type { Environment, OrderSide } from '../domain/orders/order.ts';
 
 /**
+ * The protective order whose level the market reached. On paper the exit fills as if it had rested there; a real venue gets a
+ * market order, which leaves at the next price.
+ */
+export interface OrderProtection {
+  readonly type: 'STOP_LOSS' | 'TAKE_PROFIT';
+  /** Its level, decimal text. */
+  readonly price: string;
+  /** Open time of the candle that reached it, epoch ms. */
+  readonly candleTime: number;
+}
+
+/**
  * What is wanted of an order, before it is sized: the input of `orderExecution`. Everything about the order row is
  * derived from it, so a repeated intent is the same order.
  */
@@ -22,6 +34,8 @@ export interface OrderIntent {
   readonly candleTime: number;
   readonly decidedAt: number;
   readonly reason: string;
+  /** Only of an exit by a stop or a target. */
+  readonly protection?: OrderProtection;
   readonly requestedBy: string;
 }
 

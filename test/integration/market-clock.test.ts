@@ -177,6 +177,18 @@ describe('the same strategy over the same candles', () => {
       risk: { order: { type: 'limit', offset_bps: 10, expire_bars: 1 } },
     },
     {
+      name: 'a stop, a target and a trailing stop inside the bar',
+      entry: { left: average(3), op: 'crosses_above', right: average(8) },
+      exit: { left: average(3), op: 'crosses_below', right: average(20) },
+      risk: { stop_loss_pct: 0.6, take_profit_pct: 0.9, trailing_stop_pct: 0.7 },
+    },
+    {
+      name: 'limit entries that are stopped, on their own bar too',
+      entry: { left: average(3), op: 'crosses_above', right: average(8) },
+      exit: { left: average(3), op: 'crosses_below', right: average(20) },
+      risk: { order: { type: 'limit', offset_bps: 10, expire_bars: 3 }, stop_loss_pct: 0.2, take_profit_pct: 0.8 },
+    },
+    {
       name: 'entries and exits on the same close',
       entry: { left: price('close'), op: '>', right: price('open') },
       exit: { left: price('close'), op: '>', right: price('close', 3) },

@@ -12,7 +12,7 @@ export interface ComparableFill {
 const paperTrade = z.object({
   side: z.string(),
   price: z.string().transform(Number),
-  executed_at: z.number(),
+  executed_at: z.number().transform((at) => at - (at % 60_000)),
 });
 
 export const paperFills = async (pool: DatabasePool, strategyId: string): Promise<readonly ComparableFill[]> =>

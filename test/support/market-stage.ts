@@ -114,6 +114,7 @@ export const createMarketStage = async (
       candleTime: decision.candleTime,
       decidedAt: decision.decidedAt,
       reason: decision.reason,
+      ...(decision.protection ? { protection: decision.protection } : {}),
       requestedBy: 'test',
     });
   return {

@@ -90,6 +90,7 @@ export const newOrder = (
       cancelRequestedAt: null,
       expireAt: null,
       budget: null,
+      protection: null,
       note: '',
     },
     ...over,

@@ -4,6 +4,7 @@ import { paperOutcome } from '../../domain/fills/paper-fills.ts';
 import type { PaperOrder } from '../../domain/fills/paper-order.ts';
 import type { Candle } from '../../domain/market/candle.ts';
 import { closeTimeOf } from '../../domain/market/interval.ts';
+import type { Fill } from '../../domain/orders/order.ts';
 import type { OrderRecord } from '../postgres/orders.ts';
 
 /** What the paper venue reads; PostgreSQL stands behind it. */
@@ -35,6 +36,9 @@ const restsUntil = ({ cancelRequestedAt, expireAt }: OrderRecord['metadata'], no
   return Math.min(cancelRequestedAt, expiredAt);
 };
 
+/** A protective fill comes after the entry, also on the entry's own candle, whose open time both would have. */
+const insideItsCandle = (fill: Fill): Fill => ({ ...fill, executedAt: fill.executedAt + 1 });
+
 /**
  * A venue without a venue: an order's fills follow from its row and the stored candles, so nothing is kept besides
  * them and every answer can be given again.
@@ -56,8 +60,8 @@ export const createPaperVenue = (
   };
 
   const reportOf = async (order: OrderRecord): Promise<VenueOrderReport> => {
-    const { interval, decidedAt, quote, stepSize, budget } = order.metadata;
-    const from = Math.max(order.sentAt ?? decidedAt, decidedAt);
+    const { interval, decidedAt, quote, stepSize, budget, protection } = order.metadata;
+    const from = protection?.candleTime ?? Math.max(order.sentAt ?? decidedAt, decidedAt);
     const candles = await books.candlesFrom({ symbol: order.symbol, interval, from });
     const last = candles.at(-1);
     const reportedAt = last ? closeTimeOf(last.time, interval) : from;
@@ -66,9 +70,9 @@ export const createPaperVenue = (
       {
         clientOrderId,
         side,
-        type,
+        type: protection?.type ?? type,
         quantity,
-        price,
+        price: protection?.price ?? price,
         budget,
         stepSize,
         ...(await minimumOf(order.symbol)),
@@ -84,7 +88,7 @@ export const createPaperVenue = (
       exchangeOrderId: `paper-${order.clientOrderId}`,
       status: outcome.status,
       filledQuantity: text(sum(outcome.fills.map((fill) => dec(fill.quantity)))),
-      fills: outcome.fills,
+      fills: protection === null ? outcome.fills : outcome.fills.map(insideItsCandle),
       reportedAt,
     };
   };

@@ -21,6 +21,11 @@ const orderMetadata = z.object({
   expireAt: z.number().nullable().default(null),
   /** Quote that a paper market order may spend, fee included: what was reserved for it. */
   budget: z.string().nullable().default(null),
+  /** The protective order that this exit stands for on paper: it fills as if it had rested at its level. */
+  protection: z
+    .object({ type: z.enum(['STOP_LOSS', 'TAKE_PROFIT']), price: z.string(), candleTime: z.number() })
+    .nullable()
+    .default(null),
   /** The last thing the venue or the rules said. */
   note: z.string().default(''),
 });

@@ -51,6 +51,7 @@ const standingRow = z.object({
 
 export interface StandingRecord {
   readonly environment: Environment;
+  /** `entryPrice` is the average price of the entry's fills, fees apart. */
   readonly position: { readonly entryPrice: number; readonly openedAt: number } | null;
   readonly hasWorkingOrder: boolean;
   readonly lastLossAt: number | null;
@@ -62,7 +63,11 @@ export const standingsOn = async (
   market: { symbol: string; interval: string },
 ): Promise<ReadonlyMap<string, StandingRecord>> => {
   const rows = await db.any(sql.type(standingRow)`
-    SELECT s.id AS strategy_id, e.environment, p.entry_price, p.opened_at,
+    SELECT s.id AS strategy_id, e.environment, p.opened_at,
+           CASE WHEN p.id IS NULL THEN NULL ELSE coalesce(
+             (SELECT o.average_fill_price FROM orders o WHERE o.strategy_id = s.id AND o.environment = e.environment
+               AND o.intent = 'entry' AND o.filled_quantity > 0 ORDER BY o.created_at DESC LIMIT 1),
+             p.entry_price) END AS entry_price,
            EXISTS (SELECT 1 FROM orders o WHERE o.strategy_id = s.id AND o.environment = e.environment
                    AND o.status IN ('pending', 'submitting', 'open', 'partially_filled', 'unknown')) AS working,
            (SELECT max(t.executed_at) FROM trades t

@@ -1,6 +1,7 @@
 import { nextBestPrice, protectionExit, protectionLevels } from '../fills/protection.ts';
 import type { CandleColumns } from '../market/candle.ts';
 import type { CompiledStrategy } from './compile.ts';
+import type { RiskParams } from './definition.ts';
 import type { IndicatorCache } from './indicator-cache.ts';
 import type { StrategyCandles } from './operand-values.ts';
 
@@ -12,18 +13,31 @@ export interface Standing {
   readonly lastLossAt: number | null;
   /** A paused strategy keeps its exits. */
   readonly mayEnter: boolean;
+  /** Of the market; protective prices are rounded to it, 0 leaves them as they are. */
+  readonly tickSize: number;
+}
+
+/** The protective order that would have closed a position, had it rested at the venue since the entry. */
+export interface ProtectionTrigger {
+  readonly type: 'STOP_LOSS' | 'TAKE_PROFIT';
+  /** Price at which it rested, in quote. */
+  readonly level: number;
+  /** Open time of the candle that reached it, epoch ms. */
+  readonly candleTime: number;
 }
 
 export interface Verdict {
   readonly kind: 'entry' | 'exit';
   readonly reason: string;
+  /** Only of an exit by protection. */
+  readonly trigger?: ProtectionTrigger;
 }
 
 /**
  * What to do on the close of the last candle; null where there is nothing to do. An entry and an exit on one
- * close cancel out; after a loss, as many bars as the strategy says pass without an entry. Stops and targets are
- * judged by the candle's range and leave at the next open. A trailing stop follows the best price since the entry
- * within the columns handed in.
+ * close cancel out; after a loss, as many bars as the strategy says pass without an entry. Stops, trailing stops and targets
+ * are judged bar by bar since the entry, as far as the columns handed in go back, by the rules of the backtest: one that a
+ * candle reached while nobody looked is still found.
  * @param intervalMs Length of a candle.
  * @param cache as for `evaluateLast`
  */
@@ -38,7 +52,7 @@ export const decide = (
   if (standing.hasWorkingOrder || columns.length === 0) return null;
   const { risk_params: risk } = strategy.definition;
   if (standing.position) {
-    const protection = protectionVerdict(strategy, columns, standing.position);
+    const protection = protectionVerdict(strategy, columns, standing.position, standing.tickSize, intervalMs);
     if (protection) return protection;
     return strategy.evaluateLast(candles, cache).exit ? { kind: 'exit', reason: 'exit conditions met' } : null;
   }
@@ -53,22 +67,38 @@ export const decide = (
 };
 
 const protectionVerdict = (
-  strategy: CompiledStrategy,
-  columns: CandleColumns,
-  position: { entryPrice: number; openedAt: number },
+  { definition }: CompiledStrategy,
+  { time, open, high, low, length }: CandleColumns,
+  { entryPrice, openedAt }: { entryPrice: number; openedAt: number },
+  tickSize: number,
+  intervalMs: number,
 ): Verdict | null => {
-  const { risk_params: risk } = strategy.definition;
-  const last = columns.length - 1;
-  let best = position.entryPrice;
-  for (let i = 0; i < last; i += 1) {
-    if ((columns.time[i] ?? 0) < position.openedAt) continue;
-    best = nextBestPrice(risk.side, best, { high: columns.high[i] ?? best, low: columns.low[i] ?? best });
+  const { risk_params: risk } = definition;
+  const entryBar = openedAt - (openedAt % intervalMs);
+  let best = entryPrice;
+  for (let i = 0; i < length; i += 1) {
+    if (time[i]! < entryBar) continue;
+    // What the candle did before a limit filled inside it is unknown: its stop counts, its target does not.
+    const isInside = time[i] === entryBar && risk.order?.type === 'limit' && entryPrice !== open[i];
+    const found = protectionLevels(risk, entryPrice, best, tickSize);
+    const levels = isInside ? { ...found, target: null } : found;
+    const candle = { open: open[i]!, high: high[i]!, low: low[i]! };
+    const exit = protectionExit(levels, risk.side, candle, 0);
+    if (exit !== null) {
+      const [type, level] =
+        exit.reason === 'take_profit'
+          ? (['TAKE_PROFIT', levels.target] as const)
+          : (['STOP_LOSS', levels.stop] as const);
+      return { kind: 'exit', reason: exit.reason, trigger: { type, level: level ?? exit.price, candleTime: time[i]! } };
+    }
+    if (!isInside) best = nextBestPrice(risk.side, best, candle);
   }
-  const levels = protectionLevels(risk, position.entryPrice, best);
-  const candle = { open: columns.open[last] ?? 0, high: columns.high[last] ?? 0, low: columns.low[last] ?? 0 };
-  const exit = protectionExit(levels, risk.side, candle, 0);
-  return exit ? { kind: 'exit', reason: exit.reason } : null;
+  return null;
 };
+
+/** Whether a position of such a strategy may be closed without a signal. */
+export const isProtected = ({ stop_loss_pct, take_profit_pct, trailing_stop_pct }: RiskParams): boolean =>
+  [stop_loss_pct, take_profit_pct, trailing_stop_pct].some((pct) => pct !== null && pct !== undefined);
 
 /** Whether the last `bars` candles follow each other without a hole. */
 export const isContiguous = (columns: CandleColumns, bars: number, intervalMs: number): boolean => {

@@ -47,6 +47,7 @@ const order = (over: Partial<OrderRecord>): OrderRecord => ({
     cancelRequestedAt: null,
     expireAt: null,
     budget: null,
+    protection: null,
     note: '',
   },
   ...over,
