@@ -38,8 +38,7 @@ export const badOrderType = (): BinanceError => new BinanceError(-1116, 'Invalid
 export const badSide = (): BinanceError => new BinanceError(-1117, 'Invalid side.');
 export const badInterval = (): BinanceError => new BinanceError(-1120, 'Invalid interval.');
 export const badSymbol = (): BinanceError => new BinanceError(-1121, 'Invalid symbol.');
-export const orderTypeNotSupported = (type: string): BinanceError =>
-  new BinanceError(-1013, `Order type ${type} is not supported for this symbol.`);
+export const badResponseType = (): BinanceError => new BinanceError(-1136, 'Invalid newOrderRespType.');
 
 /** `filter` is PRICE_FILTER, LOT_SIZE, MARKET_LOT_SIZE or NOTIONAL. */
 export const filterFailure = (filter: string): BinanceError => new BinanceError(-1013, `Filter failure: ${filter}`);
@@ -47,5 +46,7 @@ export const filterFailure = (filter: string): BinanceError => new BinanceError(
 export const duplicateOrder = (): BinanceError => new BinanceError(-2010, 'Duplicate order sent.');
 export const insufficientBalance = (): BinanceError =>
   new BinanceError(-2010, 'Account has insufficient balance for requested action.');
+export const wouldTrigger = (): BinanceError => new BinanceError(-2010, 'Order would trigger immediately.');
+export const wouldMatch = (): BinanceError => new BinanceError(-2010, 'Order would immediately match and take.');
 export const unknownOrder = (): BinanceError => new BinanceError(-2011, 'Unknown order sent.');
 export const noSuchOrder = (): BinanceError => new BinanceError(-2013, 'Order does not exist.');

@@ -4,7 +4,7 @@ import { closeTimeOf, type Interval } from '../domain/market/interval.ts';
 import type { SimulatedTrade } from './ledger-events.ts';
 import { isOpen, type SimulatedOrder } from './ledger-state.ts';
 import type { SimulatedMarket } from './market.ts';
-import { supportedOrderTypes } from './order-request.ts';
+import { orderTypes } from './order-types.ts';
 
 /** Eight digits after the point, as Binance writes amounts. */
 export const amount = (value: Decimal | string): string => dec(value).toFixed(8, rounding.down);
@@ -23,22 +23,27 @@ export const orderView = (order: SimulatedOrder) => ({
   timeInForce: order.timeInForce,
   type: order.type,
   side: order.side,
-  stopPrice: amount('0'),
+  stopPrice: amount(order.stopPrice ?? '0'),
   icebergQty: amount('0'),
   time: order.acceptedAt,
   updateTime: order.updatedAt,
-  isWorking: true,
-  workingTime: order.acceptedAt,
+  isWorking: order.workingSince !== null,
+  workingTime: order.workingSince ?? -1,
   origQuoteOrderQty: amount('0'),
   selfTradePreventionMode: 'NONE',
 });
 
-/** The answer to POST order with `newOrderRespType` FULL. */
-export const placedView = (order: SimulatedOrder) => {
+export type ResponseType = 'ACK' | 'RESULT' | 'FULL';
+
+/** The answer to POST order: ACK names the order, RESULT shows it, FULL adds its fills. */
+export const placedView = (order: SimulatedOrder, response: ResponseType) => {
+  const { symbol, orderId, orderListId, clientOrderId } = orderView(order);
+  if (response === 'ACK') return { symbol, orderId, orderListId, clientOrderId, transactTime: order.acceptedAt };
   const { time: _time, updateTime: _updateTime, isWorking: _isWorking, ...view } = orderView(order);
+  const result = { ...view, transactTime: order.acceptedAt };
+  if (response === 'RESULT') return result;
   return {
-    ...view,
-    transactTime: order.acceptedAt,
+    ...result,
     fills: order.trades.map((trade) => ({
       price: amount(trade.price),
       qty: amount(trade.quantity),
@@ -126,7 +131,7 @@ export const symbolView = (market: SimulatedMarket) => ({
   quoteAssetPrecision: 8,
   baseCommissionPrecision: 8,
   quoteCommissionPrecision: 8,
-  orderTypes: supportedOrderTypes,
+  orderTypes,
   icebergAllowed: false,
   ocoAllowed: false,
   quoteOrderQtyMarketAllowed: false,

@@ -1,5 +1,6 @@
-import { type Decimal, dec, divide, floorToStep, max, min, roundToTick, text } from '../domain/decimal.ts';
+import { type Decimal, dec, divide, floorToStep, max, min, rounding, roundToTick, text } from '../domain/decimal.ts';
 import type { Candle } from '../domain/market/candle.ts';
+import { type Direction, isReached } from './order-types.ts';
 
 /**
  * What happens within one candle, which its four prices do not say: a rising candle goes open → low → high → close, a
@@ -20,6 +21,30 @@ export const priceWithin = (candle: Candle, elapsed: number, duration: number, t
   const [from, to] = [path[leg] ?? path[0], path[leg + 1] ?? path[3]];
   if (onLeg === 0) return from;
   return roundToTick(from.plus(divide(to.minus(from).times(dec(onLeg)), dec(duration), 12)), tick);
+};
+
+/**
+ * When and at what price the path first stands at a stop price or beyond it, in a part of a candle (ms since its open):
+ * the stop price itself, or the price of the moment `from` where that is beyond it already. Null where it does not.
+ */
+export const firstReach = (
+  candle: Candle,
+  part: { readonly from: number; readonly to: number; readonly duration: number; readonly tick: Decimal },
+  stop: { readonly price: Decimal; readonly direction: Direction },
+): { readonly elapsed: number; readonly price: Decimal } | null => {
+  const { from, to, duration, tick } = part;
+  const reached = (price: Decimal): boolean => isReached(price, stop.price, stop.direction);
+  const first = priceWithin(candle, from, duration, tick);
+  if (reached(first)) return { elapsed: from, price: first };
+  const path = corners(candle);
+  for (const [leg, start] of path.slice(0, 3).entries()) {
+    const end = path[leg + 1] ?? path[3];
+    if ((leg + 1) * duration < from * 3 || !reached(end)) continue;
+    const onLeg = divide(stop.price.minus(start).times(dec(duration)), end.minus(start), 0, rounding.up);
+    const elapsed = Math.max(from, Math.ceil((leg * duration + Number(text(onLeg))) / 3));
+    return elapsed > to ? null : { elapsed, price: stop.price };
+  }
+  return null;
 };
 
 /** What traded in a part of a candle. */

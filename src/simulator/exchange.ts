@@ -1,24 +1,25 @@
-import { type Decimal, dec, text, zero } from '../domain/decimal.ts';
+import { type Decimal, dec, text } from '../domain/decimal.ts';
 import { DomainError } from '../domain/errors.ts';
 import { balanceOf } from './accounts.ts';
-import { badSymbol, duplicateOrder, insufficientBalance, unknownOrder } from './binance-errors.ts';
+import {
+  badSymbol,
+  duplicateOrder,
+  insufficientBalance,
+  unknownOrder,
+  wouldMatch,
+  wouldTrigger,
+} from './binance-errors.ts';
 import { replaySource } from './candle-source.ts';
 import type { Clock } from './clock.ts';
+import { crossings } from './crossings.ts';
+import { lockPriceOf, onArrival } from './execution.ts';
 import { checkFilters } from './filters.ts';
 import type { AcceptedOrder, LedgerEvent, LoadedMarket } from './ledger-events.ts';
-import { isOpen, remainingOf, type SimulatedOrder } from './ledger-state.ts';
+import { isOpen, type SimulatedOrder } from './ledger-state.ts';
 import type { Ledger } from './ledger.ts';
-import { priceAt, type SimulatedMarket, slicesBetween } from './market.ts';
-import {
-  commissionOf,
-  isMarketable,
-  lockPerUnit,
-  marketPrice,
-  restingFills,
-  takerFills,
-  touchPrice,
-  type TradingRules,
-} from './matching.ts';
+import { priceAt, type SimulatedMarket } from './market.ts';
+import { isMarketable, lockPerUnit, touchPrice, type TradingRules } from './matching.ts';
+import { hasLimitPrice, isConditional, isReached, triggerDirection } from './order-types.ts';
 import type { OrderRequest } from './order-request.ts';
 
 export interface Exchange {
@@ -33,7 +34,7 @@ export interface Exchange {
   /** Moves the stepped clock and matches every candle passed. @throws DomainError `IllegalTransition`, `BadInput`. */
   moveClock(to: number): void;
   loadMarket(market: LoadedMarket): void;
-  /** @throws BinanceError -1013 for filters, -2010 for a duplicate or a missing balance. */
+  /** @throws BinanceError -1013 for filters, -2010 for a duplicate, a missing balance, a stop that is reached, a maker that would take. */
   place(market: SimulatedMarket, request: OrderRequest): SimulatedOrder;
   /** @throws BinanceError -2011 where the order is unknown or no longer open. */
   cancel(order: SimulatedOrder | undefined): SimulatedOrder;
@@ -80,61 +81,9 @@ export const createExchange = (
   };
   const openOrders = (): SimulatedOrder[] => [...state.open].flatMap((id) => state.orders.get(id) ?? []);
 
-  const fillEvent = (
-    order: AcceptedOrder,
-    fill: { price: Decimal; quantity: Decimal; maker: boolean; time: number },
-    tradeId: number,
-  ): LedgerEvent => {
-    const commission = commissionOf({ ...fill, side: order.side }, order, rules);
-    const limit = order.type === 'LIMIT' ? dec(order.price) : fill.price;
-    return {
-      type: 'filled',
-      orderId: order.orderId,
-      trade: {
-        tradeId,
-        price: text(fill.price),
-        quantity: text(fill.quantity),
-        commission: text(commission.amount),
-        commissionAsset: commission.asset,
-        maker: fill.maker,
-        time: fill.time,
-      },
-      release: text(lockPerUnit(order.side, limit, rules).times(fill.quantity)),
-    };
-  };
-
-  /** Fills of the resting orders of one market between two moments. */
-  const crossings = (symbol: string, from: number, to: number, firstTradeId: number): LedgerEvent[] => {
-    const found = market(symbol);
-    const resting = new Map(openOrders().flatMap((order) => (order.symbol === symbol ? [[order.orderId, order]] : [])));
-    const remaining = new Map([...resting.values()].map((order) => [order.orderId, remainingOf(order)]));
-    const events: LedgerEvent[] = [];
-    for (const slice of slicesBetween(found, from, to)) {
-      if (remaining.size === 0) break;
-      const candidates = [...remaining].flatMap(([orderId, left]) => {
-        const order = resting.get(orderId);
-        return order === undefined ? [] : [{ orderId, side: order.side, price: dec(order.price), remaining: left }];
-      });
-      for (const { orderId, quantity } of restingFills(candidates, slice, rules, dec(found.filters.stepSize))) {
-        const order = resting.get(orderId);
-        if (order === undefined) continue;
-        const fill = { price: dec(order.price), quantity, maker: true, time: slice.until - 1 };
-        events.push(fillEvent(order, fill, firstTradeId + events.length));
-        const left = (remaining.get(orderId) ?? zero).minus(quantity);
-        if (left.gt(zero)) remaining.set(orderId, left);
-        else remaining.delete(orderId);
-      }
-    }
-    return events;
-  };
-
   const matchTo = (now: number, further: readonly LedgerEvent[]): void => {
-    const events: LedgerEvent[] = [];
-    if (now > settledTo) {
-      for (const symbol of new Set(openOrders().map((order) => order.symbol))) {
-        events.push(...crossings(symbol, settledTo, now, state.trades + events.length + 1));
-      }
-    }
+    const traded = new Set(openOrders().map((order) => order.symbol));
+    const events = now > settledTo ? crossings(state, [...traded].map(market), [settledTo, now], rules) : [];
     ledger.commit(now, [...events, ...further]);
     settledTo = Math.max(settledTo, now);
   };
@@ -164,48 +113,49 @@ export const createExchange = (
     markets.set(loaded.symbol, ready);
   };
 
-  /** What the order does on arrival: its taker fills, and how it ends where it may not rest. */
-  const onArrival = (order: AcceptedOrder, last: Decimal, tick: Decimal): LedgerEvent[] => {
-    const quantity = dec(order.quantity);
-    const touch = touchPrice(last, order.side, rules, tick);
-    if (order.type === 'LIMIT' && !isMarketable(order.side, dec(order.price), touch)) {
-      return order.timeInForce === 'GTC' ? [] : [{ type: 'ended', orderId: order.orderId, status: 'EXPIRED' }];
-    }
-    const price = order.type === 'MARKET' ? marketPrice(last, order.side, rules, tick) : touch;
-    return takerFills(quantity, rules).map((part, index) =>
-      fillEvent(order, { price, quantity: part, maker: false, time: order.acceptedAt }, state.trades + 1 + index),
-    );
+  /** What an order to be placed locks. @throws BinanceError -1013, -2010. */
+  const admitted = (onMarket: SimulatedMarket, request: OrderRequest, last: Decimal) => {
+    const { side, type, quantity, stopPrice } = request;
+    const price = hasLimitPrice(type) ? request.price : isConditional(type) ? stopPrice : last;
+    checkFilters(onMarket.filters, { type, quantity, price, stopPrice });
+    const earlier = orderOf(state.byClientOrderId.get(request.clientOrderId));
+    if (earlier !== undefined && isOpen(earlier)) throw duplicateOrder();
+    if (isConditional(type) && isReached(last, stopPrice, triggerDirection(type, side))) throw wouldTrigger();
+    const touch = touchPrice(last, side, rules, dec(onMarket.filters.tickSize));
+    if (type === 'LIMIT_MAKER' && isMarketable(side, request.price, touch)) throw wouldMatch();
+    const lockPrice = lockPriceOf(request, { limit: request.price, stop: stopPrice, last }, onMarket, rules);
+    return {
+      asset: side === 'BUY' ? onMarket.quote : onMarket.base,
+      amount: quantity.times(lockPerUnit(side, lockPrice, rules)),
+    };
   };
 
   const place = (onMarket: SimulatedMarket, request: OrderRequest): SimulatedOrder => {
     settle();
     const now = clock.now();
     const last = priceAt(onMarket, now);
-    const tick = dec(onMarket.filters.tickSize);
-    const { side, type, quantity } = request;
-    checkFilters(onMarket.filters, { type, quantity, price: type === 'MARKET' ? last : request.price });
-    const earlier = orderOf(state.byClientOrderId.get(request.clientOrderId));
-    if (earlier !== undefined && isOpen(earlier)) throw duplicateOrder();
-    const lockPrice = type === 'MARKET' ? marketPrice(last, side, rules, tick) : request.price;
-    const lockAsset = side === 'BUY' ? onMarket.quote : onMarket.base;
-    const lockAmount = quantity.times(lockPerUnit(side, lockPrice, rules));
-    if (balanceOf(state.balances, lockAsset).free.lt(lockAmount)) throw insufficientBalance();
+    const lock = admitted(onMarket, request, last);
+    if (balanceOf(state.balances, lock.asset).free.lt(lock.amount)) throw insufficientBalance();
     const order: AcceptedOrder = {
       orderId: state.orders.size + 1,
       clientOrderId: request.clientOrderId,
       symbol: onMarket.symbol,
       base: onMarket.base,
       quote: onMarket.quote,
-      side,
-      type,
+      side: request.side,
+      type: request.type,
       timeInForce: request.timeInForce,
       price: text(request.price),
-      quantity: text(quantity),
-      lockAsset,
-      lockAmount: text(lockAmount),
+      ...(isConditional(request.type) ? { stopPrice: text(request.stopPrice) } : {}),
+      quantity: text(request.quantity),
+      lockAsset: lock.asset,
+      lockAmount: text(lock.amount),
       acceptedAt: now,
     };
-    ledger.commit(now, [{ type: 'accepted', order }, ...onArrival(order, last, tick)]);
+    const arrival = isConditional(order.type)
+      ? []
+      : onArrival(order, { last, time: now, firstTradeId: state.trades + 1 }, onMarket, rules);
+    ledger.commit(now, [{ type: 'accepted', order }, ...arrival]);
     return recorded(order.orderId);
   };
 

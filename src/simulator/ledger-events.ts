@@ -1,7 +1,8 @@
 import type { Candle } from '../domain/market/candle.ts';
 import type { Interval } from '../domain/market/interval.ts';
 import type { MarketFilters } from '../domain/market/market-filters.ts';
-import type { OrderSide, OrderType, TimeInForce } from '../domain/orders/order.ts';
+import type { OrderSide, TimeInForce } from '../domain/orders/order.ts';
+import type { SimulatedOrderType } from './order-types.ts';
 
 /** One execution in the ledger. Decimal text; `time` is epoch ms. */
 export interface SimulatedTrade {
@@ -21,10 +22,12 @@ export interface AcceptedOrder {
   readonly base: string;
   readonly quote: string;
   readonly side: OrderSide;
-  readonly type: OrderType;
+  readonly type: SimulatedOrderType;
   readonly timeInForce: TimeInForce;
-  /** `'0'` for a market order. */
+  /** `'0'` where the order has no limit. */
   readonly price: string;
+  /** Only where the order waits for it. */
+  readonly stopPrice?: string;
   readonly quantity: string;
   /** Moved from free to locked when the order was accepted. */
   readonly lockAsset: string;
@@ -48,6 +51,8 @@ export type LedgerEvent =
   | { readonly type: 'accepted'; readonly order: AcceptedOrder }
   /** `release` leaves the lock for this fill. */
   | { readonly type: 'filled'; readonly orderId: number; readonly trade: SimulatedTrade; readonly release: string }
+  /** The order's stop price was reached at `time`: from then on it works. */
+  | { readonly type: 'triggered'; readonly orderId: number; readonly time: number }
   | { readonly type: 'ended'; readonly orderId: number; readonly status: 'CANCELED' | 'EXPIRED' }
   | { readonly type: 'clock'; readonly now: number }
   | { readonly type: 'market'; readonly market: LoadedMarket };

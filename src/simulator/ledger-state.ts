@@ -1,6 +1,7 @@
 import { type Decimal, dec, text, zero } from '../domain/decimal.ts';
 import { type Balances, locked, openingBalances, settled, unlocked } from './accounts.ts';
 import type { AcceptedOrder, LedgerBatch, LedgerEvent, LoadedMarket, SimulatedTrade } from './ledger-events.ts';
+import { isConditional } from './order-types.ts';
 
 export type SimulatedStatus = 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'EXPIRED';
 
@@ -12,6 +13,8 @@ export interface SimulatedOrder extends AcceptedOrder {
   readonly lockedAmount: string;
   readonly trades: readonly SimulatedTrade[];
   readonly updatedAt: number;
+  /** Since when it may trade, epoch ms; null while it waits for its stop price. */
+  readonly workingSince: number | null;
 }
 
 export const isOpen = (order: SimulatedOrder): boolean => order.status === 'NEW' || order.status === 'PARTIALLY_FILLED';
@@ -43,6 +46,13 @@ export const emptyState = (): LedgerState => ({
   recordedAt: null,
 });
 
+/** What the open orders and the balances are, to reckon ahead of the ledger without changing it. */
+export const forkOpenOrders = (state: LedgerState): LedgerState => ({
+  ...state,
+  orders: new Map([...state.open].flatMap((id) => [[id, orderIn(state, id)] as const])),
+  open: new Set(state.open),
+});
+
 const orderIn = (state: LedgerState, orderId: number): SimulatedOrder => {
   const order = state.orders.get(orderId);
   if (order === undefined) throw new RangeError(`the ledger names order ${orderId} before it was accepted`);
@@ -70,7 +80,8 @@ const closeOrder = (state: LedgerState, order: SimulatedOrder): void => {
   state.open.delete(order.orderId);
 };
 
-const applyEvent = (state: LedgerState, event: LedgerEvent, at: number): void => {
+/** Changes `state` by one event. `at` is the exchange's time, epoch ms. */
+export const applyEvent = (state: LedgerState, event: LedgerEvent, at: number): void => {
   switch (event.type) {
     case 'opened':
       state.balances = openingBalances(event.balances);
@@ -86,6 +97,7 @@ const applyEvent = (state: LedgerState, event: LedgerEvent, at: number): void =>
         lockedAmount: order.lockAmount,
         trades: [],
         updatedAt: order.acceptedAt,
+        workingSince: isConditional(order.type) ? null : order.acceptedAt,
       });
       state.open.add(order.orderId);
       state.byClientOrderId.set(order.clientOrderId, order.orderId);
@@ -100,6 +112,13 @@ const applyEvent = (state: LedgerState, event: LedgerEvent, at: number): void =>
       if (filled.status === 'FILLED') closeOrder(state, filled);
       return;
     }
+    case 'triggered':
+      state.orders.set(event.orderId, {
+        ...orderIn(state, event.orderId),
+        workingSince: event.time,
+        updatedAt: event.time,
+      });
+      return;
     case 'ended':
       closeOrder(state, { ...orderIn(state, event.orderId), status: event.status, updatedAt: at });
       return;

@@ -3,7 +3,7 @@ import type { Candle } from '../domain/market/candle.ts';
 import { closeTimeOf, type Interval, intervalMs, openTimeOf } from '../domain/market/interval.ts';
 import type { Market, MarketFilters } from '../domain/market/market-filters.ts';
 import { badInterval } from './binance-errors.ts';
-import { type CandleSlice, partialCandle, priceWithin, sliceOf } from './candle-path.ts';
+import { partialCandle, priceWithin } from './candle-path.ts';
 import type { CandleSource } from './candle-source.ts';
 
 export interface SimulatedMarket extends Market {
@@ -30,12 +30,17 @@ export const priceAt = (market: SimulatedMarket, time: number): Decimal => {
   return dec(before?.close ?? source.at(source.first)?.open ?? '0');
 };
 
-/** What traded between two moments, candle by candle; `until` is the end of the slice, epoch ms. */
-export function* slicesBetween(
-  market: SimulatedMarket,
-  from: number,
-  to: number,
-): Generator<CandleSlice & { readonly until: number }> {
+/** A part of one candle, `from` and `to` in ms since its open. */
+export interface CandleSpan {
+  readonly candle: Candle;
+  readonly from: number;
+  readonly to: number;
+  readonly duration: number;
+  readonly tick: Decimal;
+}
+
+/** The parts of candles that traded between two moments, epoch ms. */
+export function* spansBetween(market: SimulatedMarket, from: number, to: number): Generator<CandleSpan> {
   const { source } = market;
   const duration = intervalMs[source.interval];
   const tick = dec(market.filters.tickSize);
@@ -43,8 +48,7 @@ export function* slicesBetween(
     if (source.last !== null && open > source.last) return;
     const candle = source.at(open);
     if (candle === undefined) continue;
-    const [start, until] = [Math.max(from, open), Math.min(to, open + duration)];
-    yield { ...sliceOf(candle, start - open, until - open, duration, tick), until };
+    yield { candle, from: Math.max(from, open) - open, to: Math.min(to, open + duration) - open, duration, tick };
   }
 }
 

@@ -1,29 +1,27 @@
 import { type Decimal, dec, zero } from '../domain/decimal.ts';
-import type { OrderSide, OrderType, TimeInForce } from '../domain/orders/order.ts';
+import type { OrderSide, TimeInForce } from '../domain/orders/order.ts';
 import {
   badOrderType,
   badSide,
   badTimeInForce,
   illegalParameter,
   missingParameter,
-  orderTypeNotSupported,
   unwantedParameter,
 } from './binance-errors.ts';
+import { hasLimitPrice, isConditional, orderTypes, type SimulatedOrderType } from './order-types.ts';
 
 /** A POST /order whose parameters are well formed; the market's filters and the balance are not checked yet. */
 export interface OrderRequest {
   readonly clientOrderId: string;
   readonly side: OrderSide;
-  readonly type: OrderType;
+  readonly type: SimulatedOrderType;
   readonly timeInForce: TimeInForce;
-  /** Zero for a market order. */
+  /** Zero where the order has no limit. */
   readonly price: Decimal;
+  /** Zero where the order waits for none. */
+  readonly stopPrice: Decimal;
   readonly quantity: Decimal;
 }
-
-/** The types that `exchangeInfo` announces. A further type needs its parameters here and its trigger in the exchange. */
-export const supportedOrderTypes: readonly OrderType[] = ['LIMIT', 'MARKET'];
-const binanceOrderTypes = ['STOP_LOSS', 'STOP_LOSS_LIMIT', 'TAKE_PROFIT', 'TAKE_PROFIT_LIMIT', 'LIMIT_MAKER'];
 
 const clientOrderIdForm = /^[a-zA-Z0-9-_]{1,36}$/;
 const decimalForm = /^([0-9]{1,20})(\.[0-9]{1,20})?$/;
@@ -35,11 +33,11 @@ const decimalParameter = (parameters: URLSearchParams, name: string): Decimal =>
   return dec(value);
 };
 
-const typeOf = (value: string | null): OrderType => {
+const typeOf = (value: string | null): SimulatedOrderType => {
   if (value === null) throw missingParameter('type');
-  const supported = supportedOrderTypes.find((type) => type === value);
-  if (supported !== undefined) return supported;
-  throw binanceOrderTypes.includes(value) ? orderTypeNotSupported(value) : badOrderType();
+  const type = orderTypes.find((candidate) => candidate === value);
+  if (type === undefined) throw badOrderType();
+  return type;
 };
 
 const sideOf = (value: string | null): OrderSide => {
@@ -54,9 +52,14 @@ const timeInForceOf = (value: string | null): TimeInForce => {
   return value;
 };
 
+const forbid = (parameters: URLSearchParams, name: string): void => {
+  if (parameters.has(name)) throw unwantedParameter(name);
+};
+
 /**
- * Reads the parameters of POST /order. `generatedId` is the client order id where none was sent.
- * @throws BinanceError -1100, -1102, -1106, -1115, -1116, -1117, and -1013 for an order type that is not simulated.
+ * Reads the parameters of POST /order, as each type demands and allows them. `generatedId` is the client order id where
+ * none was sent.
+ * @throws BinanceError -1100, -1102, -1106, -1115, -1116, -1117.
  */
 export const parseOrderRequest = (parameters: URLSearchParams, generatedId: string): OrderRequest => {
   const side = sideOf(parameters.get('side'));
@@ -64,10 +67,17 @@ export const parseOrderRequest = (parameters: URLSearchParams, generatedId: stri
   const clientOrderId = parameters.get('newClientOrderId') ?? generatedId;
   if (!clientOrderIdForm.test(clientOrderId)) throw illegalParameter('newClientOrderId', clientOrderIdForm);
   const quantity = decimalParameter(parameters, 'quantity');
-  if (type === 'MARKET') {
-    for (const name of ['price', 'timeInForce']) if (parameters.has(name)) throw unwantedParameter(name);
-    return { clientOrderId, side, type, timeInForce: 'GTC', price: zero, quantity };
-  }
-  const timeInForce = timeInForceOf(parameters.get('timeInForce'));
-  return { clientOrderId, side, type, timeInForce, price: decimalParameter(parameters, 'price'), quantity };
+  const isTimed = hasLimitPrice(type) && type !== 'LIMIT_MAKER';
+  if (!hasLimitPrice(type)) forbid(parameters, 'price');
+  if (!isConditional(type)) forbid(parameters, 'stopPrice');
+  if (!isTimed) forbid(parameters, 'timeInForce');
+  return {
+    clientOrderId,
+    side,
+    type,
+    timeInForce: isTimed ? timeInForceOf(parameters.get('timeInForce')) : 'GTC',
+    price: hasLimitPrice(type) ? decimalParameter(parameters, 'price') : zero,
+    stopPrice: isConditional(type) ? decimalParameter(parameters, 'stopPrice') : zero,
+    quantity,
+  };
 };

@@ -7,6 +7,7 @@ import { steppedClock } from '../../src/simulator/clock.ts';
 import { createExchange } from '../../src/simulator/exchange.ts';
 import { openLedger } from '../../src/simulator/ledger.ts';
 import { defaultFilters, priceAt } from '../../src/simulator/market.ts';
+import { hasLimitPrice, isConditional, orderTypes } from '../../src/simulator/order-types.ts';
 import { defaultRules } from '../../src/simulator/matching.ts';
 
 const start = Date.UTC(2024, 0, 1);
@@ -15,11 +16,12 @@ const opening = { USDT: '1000', BTC: '0.01' };
 const order = fc.record({
   kind: fc.constant('order' as const),
   side: fc.constantFrom('BUY' as const, 'SELL' as const),
-  type: fc.constantFrom('MARKET' as const, 'LIMIT' as const),
+  type: fc.constantFrom(...orderTypes),
   timeInForce: fc.constantFrom('GTC' as const, 'IOC' as const),
   steps: fc.integer({ min: 1, max: 4000 }),
   /** Ticks from the last price. */
   offset: fc.integer({ min: -4000, max: 4000 }),
+  stopOffset: fc.integer({ min: -2000, max: 2000 }),
 });
 const action = fc.oneof(
   { weight: 3, arbitrary: order },
@@ -45,6 +47,7 @@ const tried = (run: () => unknown): void => {
 
 test('whatever is ordered, cancelled and traded, balances stay whole and what the fills say', () => {
   let fills = 0;
+  let stopFills = 0;
   fc.assert(
     fc.property(rules, fc.array(action, { minLength: 5, maxLength: 40 }), (given, actions) => {
       const market = {
@@ -61,9 +64,11 @@ test('whatever is ordered, cancelled and traded, balances stay whole and what th
         else if (act.kind === 'cancel') tried(() => exchange.cancel(exchange.openOrders()[act.pick]));
         else {
           const last = priceAt(market, exchange.clock.now());
-          const price = act.type === 'MARKET' ? zero : last.plus(dec('0.01').times(dec(act.offset)));
+          const beside = (ticks: number): Decimal => last.plus(dec('0.01').times(dec(ticks)));
+          const price = hasLimitPrice(act.type) ? beside(act.offset) : zero;
+          const stopPrice = isConditional(act.type) ? beside(act.stopOffset) : zero;
           const quantity = dec('0.00001').times(dec(act.steps));
-          tried(() => exchange.place(market, { ...act, clientOrderId: `order-${index}`, price, quantity }));
+          tried(() => exchange.place(market, { ...act, clientOrderId: `order-${index}`, price, stopPrice, quantity }));
         }
       }
       const { balances, orders } = ledger.state;
@@ -75,12 +80,13 @@ test('whatever is ordered, cancelled and traded, balances stay whole and what th
         const sign = dec(placed.side === 'BUY' ? 1 : -1);
         for (const trade of placed.trades) {
           fills += 1;
+          if (isConditional(placed.type)) stopFills += 1;
           add('BTC', dec(trade.quantity).times(sign));
           add('USDT', zero.minus(dec(trade.quantity).times(dec(trade.price)).times(sign)));
           add(trade.commissionAsset, zero.minus(dec(trade.commission)));
           const isWorse =
             placed.side === 'BUY' ? dec(trade.price).gt(dec(placed.price)) : dec(trade.price).lt(dec(placed.price));
-          expect(placed.type === 'LIMIT' && isWorse).toBe(false);
+          expect(hasLimitPrice(placed.type) && isWorse).toBe(false);
         }
         expect(dec(placed.executedQuantity).lte(dec(placed.quantity))).toBe(true);
       }
@@ -96,4 +102,5 @@ test('whatever is ordered, cancelled and traded, balances stay whole and what th
     { numRuns: 200 },
   );
   expect(fills).toBeGreaterThan(200);
+  expect(stopFills).toBeGreaterThan(50);
 });

@@ -208,7 +208,7 @@ test.each([
   expect((await ledger()).orders).toEqual([]);
 });
 
-test('refuses malformed ids and quantities, unknown symbols and order types that are not simulated', async () => {
+test('refuses malformed ids and quantities, unknown symbols and what an order type does not take', async () => {
   const { exchange, now } = await begin(calm);
   await exchange.loadMarkets();
   const send = async (change: Record<string, string>) =>
@@ -224,7 +224,11 @@ test('refuses malformed ids and quantities, unknown symbols and order types that
   await expect(send({ newClientOrderId: 'x'.repeat(37) })).rejects.toThrow('-1100');
   await expect(send({ quantity: '-1' })).rejects.toThrow('-1100');
   await expect(send({ symbol: 'NOPE' })).rejects.toThrow('-1121');
-  await expect(send({ type: 'STOP_LOSS' })).rejects.toThrow('not supported');
+  await expect(send({ type: 'TRAILING' })).rejects.toThrow('-1116');
+  await expect(send({ type: 'STOP_LOSS' })).rejects.toThrow('stopPrice');
+  await expect(send({ type: 'LIMIT_MAKER', price: '90', timeInForce: 'GTC' })).rejects.toThrow('-1106');
+  await expect(send({ newOrderRespType: 'LONG' })).rejects.toThrow('-1136');
+  expect((await ledger()).orders).toEqual([]);
   await expect(send({ price: '100' })).rejects.toThrow('-1106');
   await expect(exchange.fetchOrder('7', 'BTC/USDT', await now())).rejects.toThrow(OrderNotFound);
   await expect(exchange.fetchOrder('7', 'BTC/USDT', await now())).rejects.toThrow('-2013');

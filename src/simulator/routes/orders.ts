@@ -1,7 +1,8 @@
-import { missingOrderReference, noSuchOrder } from '../binance-errors.ts';
-import { cancelledView, orderView, placedView, tradeView } from '../binance-shapes.ts';
+import { badResponseType, missingOrderReference, noSuchOrder } from '../binance-errors.ts';
+import { cancelledView, orderView, placedView, type ResponseType, tradeView } from '../binance-shapes.ts';
 import type { SimulatedOrder } from '../ledger-state.ts';
 import { parseOrderRequest } from '../order-request.ts';
+import type { SimulatedOrderType } from '../order-types.ts';
 import { integerParameter, limitParameter, type Route, type RouteContext } from './route.ts';
 
 /** The order that `orderId` or `origClientOrderId` names on `symbol`. @throws BinanceError -1102, -1121. */
@@ -13,6 +14,14 @@ const referredOrder = ({ exchange, parameters }: RouteContext): SimulatedOrder |
   const order =
     orderId === null ? exchange.byClientOrderId(clientOrderId ?? '') : exchange.ledger.state.orders.get(orderId);
   return order?.symbol === symbol ? order : undefined;
+};
+
+/** Binance answers in full to market and limit orders, and shortly to the others, where nothing else is asked for. */
+const responseTypeOf = (parameters: URLSearchParams, type: SimulatedOrderType): ResponseType => {
+  const asked = parameters.get('newOrderRespType');
+  if (asked === null) return type === 'MARKET' || type === 'LIMIT' ? 'FULL' : 'ACK';
+  if (asked !== 'ACK' && asked !== 'RESULT' && asked !== 'FULL') throw badResponseType();
+  return asked;
 };
 
 const generatedId = (prefix: string, number: number): string => `${prefix}${String(number).padStart(20, '0')}`;
@@ -79,7 +88,9 @@ export const orderRoutes: readonly Route[] = [
     handle({ exchange, parameters }) {
       const market = exchange.market(parameters.get('symbol'));
       const id = generatedId('sim', exchange.ledger.state.orders.size + 1);
-      return placedView(exchange.place(market, parseOrderRequest(parameters, id)));
+      const request = parseOrderRequest(parameters, id);
+      const response = responseTypeOf(parameters, request.type);
+      return placedView(exchange.place(market, request), response);
     },
   },
   {
