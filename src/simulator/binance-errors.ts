@@ -38,6 +38,7 @@ export const badOrderType = (): BinanceError => new BinanceError(-1116, 'Invalid
 export const badSide = (): BinanceError => new BinanceError(-1117, 'Invalid side.');
 export const badInterval = (): BinanceError => new BinanceError(-1120, 'Invalid interval.');
 export const badSymbol = (): BinanceError => new BinanceError(-1121, 'Invalid symbol.');
+export const orderTypeNotInList = (): BinanceError => new BinanceError(-1158, 'Order type not supported in OCO.');
 export const badResponseType = (): BinanceError => new BinanceError(-1136, 'Invalid newOrderRespType.');
 
 /** `filter` is PRICE_FILTER, LOT_SIZE, MARKET_LOT_SIZE or NOTIONAL. */
@@ -48,5 +49,8 @@ export const insufficientBalance = (): BinanceError =>
   new BinanceError(-2010, 'Account has insufficient balance for requested action.');
 export const wouldTrigger = (): BinanceError => new BinanceError(-2010, 'Order would trigger immediately.');
 export const wouldMatch = (): BinanceError => new BinanceError(-2010, 'Order would immediately match and take.');
+export const badPriceRelation = (): BinanceError =>
+  new BinanceError(-2010, 'The relationship of the prices for the orders is not correct.');
 export const unknownOrder = (): BinanceError => new BinanceError(-2011, 'Unknown order sent.');
+export const noSuchOrderList = (): BinanceError => new BinanceError(-2013, 'Order list does not exist.');
 export const noSuchOrder = (): BinanceError => new BinanceError(-2013, 'Order does not exist.');

@@ -1,11 +1,12 @@
 import { type Decimal, dec } from '../domain/decimal.ts';
 import { balanceOf } from './accounts.ts';
 import { firstReach, sliceOf } from './candle-path.ts';
-import { fillEvent, onArrival } from './execution.ts';
+import { fillEvent, neededBy, onArrival } from './execution.ts';
 import type { LedgerEvent } from './ledger-events.ts';
 import { applyEvent, forkOpenOrders, type LedgerState, remainingOf, type SimulatedOrder } from './ledger-state.ts';
 import { type CandleSpan, type SimulatedMarket, spansBetween } from './market.ts';
 import { lockPerUnit, marketPrice, restingFills, type TradingRules } from './matching.ts';
+import { activation } from './order-lists.ts';
 import { hasLimitPrice, triggerDirection } from './order-types.ts';
 
 interface Trigger {
@@ -55,13 +56,18 @@ const crossed = (
       const order = byId.get(orderId);
       if (order === undefined) return [];
       const execution = { price: dec(order.price), quantity, maker: true, time };
-      return [fillEvent(order, execution, state.trades + 1 + index, market, rules)];
+      return [
+        ...activation(state, order, neededBy(order, market, rules)),
+        fillEvent(order, execution, state.trades + 1 + index, market, rules),
+      ];
     },
   );
 };
 
 /** Whether the account can pay for a triggered buy: after a gap it costs more than was locked for it. */
-const isPayable = (state: LedgerState, { order, price }: Trigger, market: SimulatedMarket, rules: TradingRules) => {
+const isPayable = (state: LedgerState, trigger: Trigger, market: SimulatedMarket, rules: TradingRules) => {
+  const { price } = trigger;
+  const order = state.orders.get(trigger.order.orderId) ?? trigger.order;
   if (hasLimitPrice(order.type) || order.side === 'SELL') return true;
   const paid = marketPrice(price, order.side, rules, dec(market.filters.tickSize));
   const cost = lockPerUnit(order.side, paid, rules).times(dec(order.quantity));
@@ -97,7 +103,9 @@ const matchSpan = (
     if (to > from) add(crossed(state, market, span, [from, to], rules), span.candle.time + to - 1);
     if (next === null) return;
     if (state.open.has(next.order.orderId)) {
-      add(triggered(state, next, market, span, rules), span.candle.time + to);
+      const time = span.candle.time + to;
+      add(activation(state, next.order, neededBy(next.order, market, rules)), time);
+      add(triggered(state, next, market, span, rules), time);
     }
     from = to;
   }

@@ -1,4 +1,4 @@
-import { type Decimal, dec, text } from '../domain/decimal.ts';
+import { type Decimal, dec, text, zero } from '../domain/decimal.ts';
 import { DomainError } from '../domain/errors.ts';
 import { balanceOf } from './accounts.ts';
 import {
@@ -12,14 +12,15 @@ import {
 import { replaySource } from './candle-source.ts';
 import type { Clock } from './clock.ts';
 import { crossings } from './crossings.ts';
-import { lockPriceOf, onArrival } from './execution.ts';
+import { lockAmountOf, onArrival } from './execution.ts';
 import { checkFilters } from './filters.ts';
-import type { AcceptedOrder, LedgerEvent, LoadedMarket } from './ledger-events.ts';
+import type { AcceptedList, AcceptedOrder, LedgerEvent, LoadedMarket } from './ledger-events.ts';
 import { isOpen, type SimulatedOrder } from './ledger-state.ts';
 import type { Ledger } from './ledger.ts';
 import { priceAt, type SimulatedMarket } from './market.ts';
-import { isMarketable, lockPerUnit, touchPrice, type TradingRules } from './matching.ts';
+import { isMarketable, touchPrice, type TradingRules } from './matching.ts';
 import { hasLimitPrice, isConditional, isReached, triggerDirection } from './order-types.ts';
+import { checkPriceRelation, type OcoRequest, openSiblings } from './order-lists.ts';
 import type { OrderRequest } from './order-request.ts';
 
 export interface Exchange {
@@ -36,8 +37,12 @@ export interface Exchange {
   loadMarket(market: LoadedMarket): void;
   /** @throws BinanceError -1013 for filters, -2010 for a duplicate, a missing balance, a stop that is reached, a maker that would take. */
   place(market: SimulatedMarket, request: OrderRequest): SimulatedOrder;
-  /** @throws BinanceError -2011 where the order is unknown or no longer open. */
+  /** Places both legs, or none. @throws BinanceError as `place`, and -2010 for legs on the wrong side of the last price. */
+  placeOco(market: SimulatedMarket, request: OcoRequest): AcceptedList;
+  /** A leg takes its list with it. @throws BinanceError -2011 where the order is unknown or no longer open. */
   cancel(order: SimulatedOrder | undefined): SimulatedOrder;
+  /** @throws BinanceError -2011 where no leg is open any more. */
+  cancelList(list: AcceptedList): void;
   openOrders(): readonly SimulatedOrder[];
   /** The latest order under a client order id. */
   byClientOrderId(clientOrderId: string): SimulatedOrder | undefined;
@@ -123,12 +128,33 @@ export const createExchange = (
     if (isConditional(type) && isReached(last, stopPrice, triggerDirection(type, side))) throw wouldTrigger();
     const touch = touchPrice(last, side, rules, dec(onMarket.filters.tickSize));
     if (type === 'LIMIT_MAKER' && isMarketable(side, request.price, touch)) throw wouldMatch();
-    const lockPrice = lockPriceOf(request, { limit: request.price, stop: stopPrice, last }, onMarket, rules);
     return {
       asset: side === 'BUY' ? onMarket.quote : onMarket.base,
-      amount: quantity.times(lockPerUnit(side, lockPrice, rules)),
+      amount: lockAmountOf(request, { limit: request.price, stop: stopPrice, last }, quantity, onMarket, rules),
     };
   };
+
+  const acceptedOrder = (
+    onMarket: SimulatedMarket,
+    request: OrderRequest,
+    orderId: number,
+    lock: { asset: string; amount: Decimal },
+  ): AcceptedOrder => ({
+    orderId,
+    clientOrderId: request.clientOrderId,
+    symbol: onMarket.symbol,
+    base: onMarket.base,
+    quote: onMarket.quote,
+    side: request.side,
+    type: request.type,
+    timeInForce: request.timeInForce,
+    price: text(request.price),
+    ...(isConditional(request.type) ? { stopPrice: text(request.stopPrice) } : {}),
+    quantity: text(request.quantity),
+    lockAsset: lock.asset,
+    lockAmount: text(lock.amount),
+    acceptedAt: clock.now(),
+  });
 
   const place = (onMarket: SimulatedMarket, request: OrderRequest): SimulatedOrder => {
     settle();
@@ -136,22 +162,7 @@ export const createExchange = (
     const last = priceAt(onMarket, now);
     const lock = admitted(onMarket, request, last);
     if (balanceOf(state.balances, lock.asset).free.lt(lock.amount)) throw insufficientBalance();
-    const order: AcceptedOrder = {
-      orderId: state.orders.size + 1,
-      clientOrderId: request.clientOrderId,
-      symbol: onMarket.symbol,
-      base: onMarket.base,
-      quote: onMarket.quote,
-      side: request.side,
-      type: request.type,
-      timeInForce: request.timeInForce,
-      price: text(request.price),
-      ...(isConditional(request.type) ? { stopPrice: text(request.stopPrice) } : {}),
-      quantity: text(request.quantity),
-      lockAsset: lock.asset,
-      lockAmount: text(lock.amount),
-      acceptedAt: now,
-    };
+    const order = acceptedOrder(onMarket, request, state.orders.size + 1, lock);
     const arrival = isConditional(order.type)
       ? []
       : onArrival(order, { last, time: now, firstTradeId: state.trades + 1 }, onMarket, rules);
@@ -159,12 +170,56 @@ export const createExchange = (
     return recorded(order.orderId);
   };
 
+  const placeOco = (onMarket: SimulatedMarket, request: OcoRequest): AcceptedList => {
+    settle();
+    const { above, below, listClientOrderId } = request;
+    const last = priceAt(onMarket, clock.now());
+    checkPriceRelation(request, last);
+    if (above.clientOrderId === below.clientOrderId) throw duplicateOrder();
+    for (const list of state.lists.values()) {
+      if (list.listClientOrderId === listClientOrderId && list.orderIds.some((id) => state.open.has(id))) {
+        throw duplicateOrder();
+      }
+    }
+    const locks = [admitted(onMarket, above, last), admitted(onMarket, below, last)] as const;
+    const holder = locks[0].amount.gte(locks[1].amount) ? 0 : 1;
+    if (balanceOf(state.balances, locks[holder].asset).free.lt(locks[holder].amount)) throw insufficientBalance();
+    const first = state.orders.size + 1;
+    const list: AcceptedList = {
+      orderListId: state.lists.size + 1,
+      listClientOrderId,
+      symbol: onMarket.symbol,
+      orderIds: [first, first + 1],
+      acceptedAt: clock.now(),
+    };
+    const legs = [above, below].map((leg, index): LedgerEvent => {
+      const lock = { asset: locks[holder].asset, amount: index === holder ? locks[holder].amount : zero };
+      const order = acceptedOrder(onMarket, leg, first + index, lock);
+      return { type: 'accepted', order: { ...order, orderListId: list.orderListId } };
+    });
+    ledger.commit(clock.now(), [{ type: 'listed', list }, ...legs]);
+    return list;
+  };
+
+  const cancelOrders = (orders: readonly SimulatedOrder[]): void => {
+    if (orders.length === 0) throw unknownOrder();
+    ledger.commit(
+      clock.now(),
+      orders.map(({ orderId }) => ({ type: 'ended', orderId, status: 'CANCELED' })),
+    );
+  };
+
   const cancel = (order: SimulatedOrder | undefined): SimulatedOrder => {
     settle();
     const current = orderOf(order?.orderId);
     if (current === undefined || !isOpen(current)) throw unknownOrder();
-    ledger.commit(clock.now(), [{ type: 'ended', orderId: current.orderId, status: 'CANCELED' }]);
+    cancelOrders([current, ...openSiblings(state, current)]);
     return recorded(current.orderId);
+  };
+
+  const cancelList = ({ orderIds }: AcceptedList): void => {
+    settle();
+    cancelOrders(orderIds.map(recorded).filter(isOpen));
   };
 
   return {
@@ -177,7 +232,9 @@ export const createExchange = (
     moveClock,
     loadMarket,
     place,
+    placeOco,
     cancel,
+    cancelList,
     openOrders,
     byClientOrderId: (clientOrderId) => orderOf(state.byClientOrderId.get(clientOrderId)),
   };

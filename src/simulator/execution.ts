@@ -26,7 +26,7 @@ const tickOf = (market: SimulatedMarket): Decimal => dec(market.filters.tickSize
  * The price that an order's lock is reckoned with: its limit, else what a market order costs at its stop price or at the
  * last price. After a gap a stop that buys costs more than its lock.
  */
-export const lockPriceOf = (
+const lockPriceOf = (
   order: { readonly type: AcceptedOrder['type']; readonly side: AcceptedOrder['side'] },
   prices: { readonly limit: Decimal; readonly stop: Decimal; readonly last: Decimal },
   market: SimulatedMarket,
@@ -68,6 +68,27 @@ export const fillEvent = (
     },
     release: text(lockPerUnit(order.side, lockPrice, rules).times(execution.quantity)),
   };
+};
+
+/** What the order locks, in its lock asset, where it holds its own lock. */
+export const lockAmountOf = (
+  order: { readonly type: AcceptedOrder['type']; readonly side: AcceptedOrder['side'] },
+  prices: { readonly limit: Decimal; readonly stop: Decimal; readonly last: Decimal },
+  quantity: Decimal,
+  market: SimulatedMarket,
+  rules: TradingRules,
+): Decimal => quantity.times(lockPerUnit(order.side, lockPriceOf(order, prices, market, rules), rules));
+
+/** `lockAmountOf` an order that rests or waits. */
+export const neededBy = (order: AcceptedOrder, market: SimulatedMarket, rules: TradingRules): Decimal => {
+  const limit = dec(order.price);
+  return lockAmountOf(
+    order,
+    { limit, stop: dec(order.stopPrice ?? '0'), last: limit },
+    dec(order.quantity),
+    market,
+    rules,
+  );
 };
 
 export interface Moment {

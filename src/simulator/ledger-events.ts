@@ -17,6 +17,8 @@ export interface SimulatedTrade {
 
 export interface AcceptedOrder {
   readonly orderId: number;
+  /** Only where the order is a leg of a list. */
+  readonly orderListId?: number;
   readonly clientOrderId: string;
   readonly symbol: string;
   readonly base: string;
@@ -29,9 +31,18 @@ export interface AcceptedOrder {
   /** Only where the order waits for it. */
   readonly stopPrice?: string;
   readonly quantity: string;
-  /** Moved from free to locked when the order was accepted. */
+  /** Moved from free to locked when the order was accepted; `'0'` where the other leg of its list holds the lock. */
   readonly lockAsset: string;
   readonly lockAmount: string;
+  readonly acceptedAt: number;
+}
+
+/** Two orders of which one trades at most. Its legs are accepted with it. */
+export interface AcceptedList {
+  readonly orderListId: number;
+  readonly listClientOrderId: string;
+  readonly symbol: string;
+  readonly orderIds: readonly number[];
   readonly acceptedAt: number;
 }
 
@@ -49,6 +60,9 @@ export interface LoadedMarket {
 export type LedgerEvent =
   | { readonly type: 'opened'; readonly balances: Readonly<Record<string, string>> }
   | { readonly type: 'accepted'; readonly order: AcceptedOrder }
+  | { readonly type: 'listed'; readonly list: AcceptedList }
+  /** The lock of a list passes to this leg. */
+  | { readonly type: 'locked'; readonly orderId: number; readonly amount: string }
   /** `release` leaves the lock for this fill. */
   | { readonly type: 'filled'; readonly orderId: number; readonly trade: SimulatedTrade; readonly release: string }
   /** The order's stop price was reached at `time`: from then on it works. */

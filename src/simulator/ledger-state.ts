@@ -1,6 +1,13 @@
 import { type Decimal, dec, text, zero } from '../domain/decimal.ts';
 import { type Balances, locked, openingBalances, settled, unlocked } from './accounts.ts';
-import type { AcceptedOrder, LedgerBatch, LedgerEvent, LoadedMarket, SimulatedTrade } from './ledger-events.ts';
+import type {
+  AcceptedList,
+  AcceptedOrder,
+  LedgerBatch,
+  LedgerEvent,
+  LoadedMarket,
+  SimulatedTrade,
+} from './ledger-events.ts';
 import { isConditional } from './order-types.ts';
 
 export type SimulatedStatus = 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'EXPIRED';
@@ -28,6 +35,7 @@ export interface LedgerState {
   readonly open: Set<number>;
   /** The latest order under each client order id. */
   readonly byClientOrderId: Map<string, number>;
+  readonly lists: Map<number, AcceptedList>;
   readonly loadedMarkets: Map<string, LoadedMarket>;
   trades: number;
   /** Where the stepped clock was moved to last; null before the first move. */
@@ -40,6 +48,7 @@ export const emptyState = (): LedgerState => ({
   orders: new Map(),
   open: new Set(),
   byClientOrderId: new Map(),
+  lists: new Map(),
   loadedMarkets: new Map(),
   trades: 0,
   clock: null,
@@ -110,6 +119,16 @@ export const applyEvent = (state: LedgerState, event: LedgerEvent, at: number): 
       const filled = filledOrder(order, event.trade, event.release);
       state.orders.set(order.orderId, filled);
       if (filled.status === 'FILLED') closeOrder(state, filled);
+      return;
+    }
+    case 'listed':
+      state.lists.set(event.list.orderListId, event.list);
+      return;
+    case 'locked': {
+      const order = orderIn(state, event.orderId);
+      const amount = dec(event.amount);
+      state.balances = locked(state.balances, order.lockAsset, amount);
+      state.orders.set(order.orderId, { ...order, lockedAmount: text(dec(order.lockedAmount).plus(amount)) });
       return;
     }
     case 'triggered':

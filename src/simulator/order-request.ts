@@ -23,7 +23,7 @@ export interface OrderRequest {
   readonly quantity: Decimal;
 }
 
-const clientOrderIdForm = /^[a-zA-Z0-9-_]{1,36}$/;
+export const clientOrderIdForm = /^[a-zA-Z0-9-_]{1,36}$/;
 const decimalForm = /^([0-9]{1,20})(\.[0-9]{1,20})?$/;
 
 const decimalParameter = (parameters: URLSearchParams, name: string): Decimal => {

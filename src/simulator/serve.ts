@@ -75,7 +75,7 @@ export const serveRoute = (app: FastifyInstance, route: Route, served: ServedExc
       }
       const parameters = new URLSearchParams(`${query}&${body}`);
       const view = route.handle({ exchange, faults, permissions, parameters, now });
-      if (name === 'POST /api/v3/order') usage.countOrder();
+      usage.countOrders(route.orders ?? 0);
       return { status: 200, body: JSON.stringify(view) };
     } catch (error) {
       if (error instanceof BinanceError) return errorAnswer(error);

@@ -16,6 +16,7 @@ import { defaultFilters, type SimulatedMarket } from './market.ts';
 import { defaultRules, type TradingRules } from './matching.ts';
 import { accountRoutes } from './routes/account.ts';
 import { marketDataRoutes } from './routes/market-data.ts';
+import { orderListRoutes } from './routes/order-lists.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { serveRoute } from './serve.ts';
 import { createUsageMeter } from './usage.ts';
@@ -113,7 +114,8 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Running
     permissions: { enableWithdrawals: options.enableWithdrawals ?? false },
     usage: createUsageMeter(),
   };
-  for (const route of [...marketDataRoutes, ...orderRoutes, ...accountRoutes]) serveRoute(app, route, served);
+  for (const route of [...marketDataRoutes, ...orderRoutes, ...orderListRoutes, ...accountRoutes])
+    serveRoute(app, route, served);
   serveAdmin(app, exchange, faults);
   await app.listen({ host, port });
   const address = app.server.address() as AddressInfo;

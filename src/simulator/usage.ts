@@ -1,7 +1,7 @@
 /** Counts what Binance's rate-limit headers tell, in windows of real time. */
 export interface UsageMeter {
   countWeight(weight: number): void;
-  countOrder(): void;
+  countOrders(count: number): void;
   headers(): Record<string, string>;
 }
 
@@ -29,7 +29,7 @@ export const createUsageMeter = (): UsageMeter => {
   const orders = counter(10_000);
   return {
     countWeight: (amount) => weight.add(amount),
-    countOrder: () => orders.add(1),
+    countOrders: (count) => orders.add(count),
     headers: () => ({ 'x-mbx-used-weight-1m': weight.read(), 'x-mbx-order-count-10s': orders.read() }),
   };
 };

@@ -16,15 +16,15 @@ const referredOrder = ({ exchange, parameters }: RouteContext): SimulatedOrder |
   return order?.symbol === symbol ? order : undefined;
 };
 
-/** Binance answers in full to market and limit orders, and shortly to the others, where nothing else is asked for. */
-const responseTypeOf = (parameters: URLSearchParams, type: SimulatedOrderType): ResponseType => {
+/** Binance answers in full to market and limit orders, and shortly to others and to lists (`type` null), where not asked. */
+export const responseTypeOf = (parameters: URLSearchParams, type: SimulatedOrderType | null): ResponseType => {
   const asked = parameters.get('newOrderRespType');
   if (asked === null) return type === 'MARKET' || type === 'LIMIT' ? 'FULL' : 'ACK';
   if (asked !== 'ACK' && asked !== 'RESULT' && asked !== 'FULL') throw badResponseType();
   return asked;
 };
 
-const generatedId = (prefix: string, number: number): string => `${prefix}${String(number).padStart(20, '0')}`;
+export const generatedId = (prefix: string, number: number): string => `${prefix}${String(number).padStart(20, '0')}`;
 
 /** What the lists show of the orders: those on `symbol` where it was sent, without the hidden ones, oldest first. */
 const visibleOrders = ({ exchange, faults, parameters }: RouteContext, orders: Iterable<SimulatedOrder>) => {
@@ -85,6 +85,7 @@ export const orderRoutes: readonly Route[] = [
     path,
     weight: 1,
     signed: true,
+    orders: 1,
     handle({ exchange, parameters }) {
       const market = exchange.market(parameters.get('symbol'));
       const id = generatedId('sim', exchange.ledger.state.orders.size + 1);

@@ -23,6 +23,8 @@ export interface Route {
   /** Request weight, as in Binance's documentation. */
   readonly weight: number;
   readonly signed: boolean;
+  /** How many it adds to the count of orders; none where left out. */
+  readonly orders?: number;
   /** The JSON answer. @throws BinanceError */
   handle(context: RouteContext): unknown;
 }
