@@ -43,6 +43,8 @@ export interface Exchange {
   cancel(order: SimulatedOrder | undefined): SimulatedOrder;
   /** @throws BinanceError -2011 where no leg is open any more. */
   cancelList(list: AcceptedList): void;
+  /** Every open order on the market, lists whole; what was cancelled. @throws BinanceError -2011 where there is none. */
+  cancelAll(market: SimulatedMarket): readonly SimulatedOrder[];
   openOrders(): readonly SimulatedOrder[];
   /** The latest order under a client order id. */
   byClientOrderId(clientOrderId: string): SimulatedOrder | undefined;
@@ -222,6 +224,13 @@ export const createExchange = (
     cancelOrders(orderIds.map(recorded).filter(isOpen));
   };
 
+  const cancelAll = ({ symbol }: SimulatedMarket): SimulatedOrder[] => {
+    settle();
+    const open = openOrders().filter((order) => order.symbol === symbol);
+    cancelOrders(open);
+    return open.map(({ orderId }) => recorded(orderId));
+  };
+
   return {
     clock,
     ledger,
@@ -235,6 +244,7 @@ export const createExchange = (
     placeOco,
     cancel,
     cancelList,
+    cancelAll,
     openOrders,
     byClientOrderId: (clientOrderId) => orderOf(state.byClientOrderId.get(clientOrderId)),
   };

@@ -153,6 +153,26 @@ test('a list is cancelled by its own id, once', async () => {
   await expect(cancel()).rejects.toThrow('-2011');
 });
 
+test('cancelling all open orders answers with single orders and whole lists', async () => {
+  await begin(dipFirst);
+  await post(sell);
+  await driven.exchange.createOrder('BTC/USDT', 'limit', 'buy', 1, 80, {
+    ...(await driven.now()),
+    clientOrderId: 'single',
+  });
+  const cancel = async () => driven.exchange.cancelAllOrders('BTC/USDT', await driven.now());
+  const answers = await cancel();
+  expect(answers.map(({ info }) => info as Record<string, unknown>)).toMatchObject([
+    { origClientOrderId: 'single', status: 'CANCELED' },
+    { listClientOrderId: 'bracket', listOrderStatus: 'ALL_DONE', orders: [{}, {}], orderReports: [{}, {}] },
+  ]);
+  expect(await ledger()).toMatchObject({
+    orders: [{ status: 'CANCELED' }, { status: 'CANCELED' }, { status: 'CANCELED' }],
+    balances: { BTC: { free: '10', locked: '0' }, USDT: { free: '10000', locked: '0' } },
+  });
+  await expect(cancel()).rejects.toThrow('-2011');
+});
+
 test('a list and its waiting legs outlive a restart', async () => {
   await begin(dipFirst);
   await post(sell);

@@ -1,6 +1,7 @@
 import { badResponseType, missingOrderReference, noSuchOrder } from '../binance-errors.ts';
 import { cancelledView, orderView, placedView, type ResponseType, tradeView } from '../binance-shapes.ts';
 import type { SimulatedOrder } from '../ledger-state.ts';
+import { cancelledListView } from '../order-list-shapes.ts';
 import { parseOrderRequest } from '../order-request.ts';
 import type { SimulatedOrderType } from '../order-types.ts';
 import { integerParameter, limitParameter, type Route, type RouteContext } from './route.ts';
@@ -121,6 +122,24 @@ export const orderRoutes: readonly Route[] = [
     weight: 6,
     signed: true,
     handle: (context) => visibleOrders(context, context.exchange.openOrders()).map(orderView),
+  },
+  {
+    method: 'DELETE',
+    path: '/api/v3/openOrders',
+    weight: 1,
+    signed: true,
+    handle({ exchange, parameters }) {
+      const cancelled = exchange.cancelAll(exchange.market(parameters.get('symbol')));
+      const single = cancelled.filter(({ orderListId }) => orderListId === undefined);
+      const lists = new Set(cancelled.flatMap(({ orderListId }) => orderListId ?? []));
+      return [
+        ...single.map((order) => cancelledView(order, generatedId('cancel', order.orderId))),
+        ...[...lists].flatMap((id) => {
+          const list = exchange.ledger.state.lists.get(id);
+          return list === undefined ? [] : [cancelledListView(exchange, list, generatedId('cancel', id))];
+        }),
+      ];
+    },
   },
   { method: 'GET', path: '/api/v3/allOrders', weight: 20, signed: true, handle: listOrders },
   { method: 'GET', path: '/api/v3/myTrades', weight: 20, signed: true, handle: listTrades },
