@@ -44,6 +44,27 @@ export const faultSchema = z.discriminatedUnion('kind', [
     /** The order that GET /order does not find `times` times; until then the lists leave it out too. */
     clientOrderId: z.string(),
   }),
+  z.strictObject({
+    kind: z.literal('trades'),
+    ...common,
+    route: z.string().default('GET /api/v3/myTrades'),
+    /** Every trade of the answer twice. */
+    duplicate: z.boolean().default(false),
+    shuffle: z.boolean().default(false),
+    seed: z.int().default(1),
+  }),
+  z.strictObject({
+    kind: z.literal('lag'),
+    ...common,
+    times: z.number().int().positive().nullable().default(null),
+    /** How far the signed GETs it meets are behind what was ordered and filled, in the exchange's time. */
+    ms: z.number().int().positive(),
+  }),
+  z.strictObject({
+    kind: z.literal('maintenance'),
+    ...common,
+    times: z.number().int().positive().nullable().default(null),
+  }),
   z.strictObject({ kind: z.literal('clock-shift'), ...common, ms: z.number().int() }),
 ]);
 
@@ -52,6 +73,9 @@ export type Fault = z.output<typeof faultSchema>;
 /** A fault with what is left of it. `until` is wall-clock epoch ms, for bans. */
 export type ArmedFault = Fault & { readonly id: number; left: number | null; readonly until: number | null };
 export type RequestFault = Exclude<ArmedFault, { kind: 'hide' }>;
+
+/** Not answered with 503 even then: it tells of the maintenance. */
+const statusRoute = 'GET /sapi/v1/system/status';
 
 export interface FaultTable {
   add(fault: Fault): number;
@@ -63,6 +87,7 @@ export interface FaultTable {
   /** Spends one use of a `hide` on the order, or says false. */
   takeHidden(clientOrderId: string): boolean;
   isHidden(clientOrderId: string): boolean;
+  isUnderMaintenance(): boolean;
   /** Resolves when the faults are cleared. */
   released(): Promise<void>;
   held(): number;
@@ -73,6 +98,8 @@ const isSpent = (fault: ArmedFault): boolean => fault.left === 0 || (fault.until
 const strikes = (fault: ArmedFault, route: string, parameters: URLSearchParams): boolean =>
   fault.kind !== 'hide' &&
   (fault.route === '*' || fault.route === route) &&
+  !(fault.kind === 'maintenance' && route === statusRoute) &&
+  !(fault.kind === 'lag' && !route.startsWith('GET ')) &&
   Object.entries(fault.where).every(([name, value]) => parameters.get(name) === value);
 
 /** Whole seconds left of a ban, at least one. */
@@ -114,6 +141,7 @@ export const createFaultTable = (): FaultTable => {
       return fault !== undefined;
     },
     isHidden: (clientOrderId) => hiding(clientOrderId) !== undefined,
+    isUnderMaintenance: () => active().some(({ kind }) => kind === 'maintenance'),
     released: () => new Promise((resolve) => held.add(resolve)),
     held: () => held.size,
   };

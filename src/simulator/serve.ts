@@ -4,7 +4,9 @@ import { type ApiCredentials, authenticate } from './auth.ts';
 import { BinanceError } from './binance-errors.ts';
 import type { Exchange } from './exchange.ts';
 import { type FaultTable, type RequestFault, secondsLeft } from './faults.ts';
+import { lagging } from './read-lag.ts';
 import type { KeyPermissions, Route } from './routes/route.ts';
+import { withDisorder } from './trade-reports.ts';
 import type { UsageMeter } from './usage.ts';
 
 export interface ServedExchange {
@@ -54,6 +56,7 @@ const send = async (reply: FastifyReply, answer: Answer, fault: RequestFault | n
 /** Faults that strike before the request takes effect: the refusal, or null where the request goes on. */
 const refusal = (fault: RequestFault | null, reply: FastifyReply): Answer | null => {
   if (fault?.kind === 'reject') return errorAnswer(new BinanceError(fault.code, fault.msg, fault.status));
+  if (fault?.kind === 'maintenance') return errorAnswer(new BinanceError(1, 'System is under maintenance.', 503));
   if (fault?.kind !== 'ban') return null;
   reply.header('retry-after', String(secondsLeft(fault)));
   const message = fault.status === 418 ? 'Way too much request weight used; IP banned.' : 'Too many requests.';
@@ -65,18 +68,19 @@ export const serveRoute = (app: FastifyInstance, route: Route, served: ServedExc
   const { exchange, faults, credentials, permissions, usage } = served;
   const name = `${route.method} ${route.path}`;
 
-  const answerOf = (request: FastifyRequest, query: string, body: string, shift: number): Answer => {
+  const answerOf = (request: FastifyRequest, query: string, body: string, fault: RequestFault | null): Answer => {
     try {
       exchange.settle();
-      const now = exchange.clock.now() + shift;
+      const now = exchange.clock.now() + (fault?.kind === 'clock-shift' ? fault.ms : 0);
       const apiKey = request.headers['x-mbx-apikey'];
       if (route.signed) {
         authenticate({ apiKey: typeof apiKey === 'string' ? apiKey : undefined, query, body }, credentials, now);
       }
       const parameters = new URLSearchParams(`${query}&${body}`);
-      const view = route.handle({ exchange, faults, permissions, parameters, now });
+      const seen = fault?.kind === 'lag' && route.signed ? lagging(exchange, fault.ms) : exchange;
+      const view = route.handle({ exchange: seen, faults, permissions, parameters, now });
       usage.countOrders(route.orders ?? 0);
-      return { status: 200, body: JSON.stringify(view) };
+      return { status: 200, body: JSON.stringify(fault?.kind === 'trades' ? withDisorder(view, fault) : view) };
     } catch (error) {
       if (error instanceof BinanceError) return errorAnswer(error);
       throw error;
@@ -92,8 +96,7 @@ export const serveRoute = (app: FastifyInstance, route: Route, served: ServedExc
       usage.countWeight(route.weight);
       const fault = faults.take(name, new URLSearchParams(`${query}&${body}`));
       if (fault?.kind === 'delay' && fault.before === 'effect') await wait(fault.ms);
-      const answer =
-        refusal(fault, reply) ?? answerOf(request, query, body, fault?.kind === 'clock-shift' ? fault.ms : 0);
+      const answer = refusal(fault, reply) ?? answerOf(request, query, body, fault);
       reply.headers(usage.headers());
       await send(reply, answer, fault, faults);
       return reply;

@@ -3,6 +3,7 @@ import {
   DDoSProtection,
   ExchangeNotAvailable,
   NetworkError,
+  OnMaintenance,
   OperationFailed,
   OrderNotFound,
   RequestTimeout,
@@ -116,6 +117,58 @@ test('a delayed reply comes late, and a delayed effect takes place late', async 
   expect(await accepted()).toEqual({});
   await placed;
   expect(await accepted()).toEqual({ slow: 1 });
+});
+
+const trades = async () => {
+  const rows = await driven.exchange.privateGetMyTrades({ symbol: 'BTCUSDT', ...(await driven.now()) });
+  return (rows as { id: number }[]).map(({ id }) => String(id));
+};
+
+test('trade reports come twice and out of order, the same way each time, while the ledger has each once', async () => {
+  for (const id of ['a', 'b', 'c', 'd']) await buy(id);
+  expect(await trades()).toEqual(['1', '2', '3', '4']);
+  await arm({ kind: 'trades', duplicate: true });
+  expect(await trades()).toEqual(['1', '1', '2', '2', '3', '3', '4', '4']);
+  await arm({ kind: 'trades', duplicate: true, shuffle: true, seed: 7, times: 2 });
+  const disordered = await trades();
+  expect(disordered).not.toEqual(disordered.toSorted());
+  expect(disordered.toSorted()).toEqual(['1', '1', '2', '2', '3', '3', '4', '4']);
+  expect(await trades()).toEqual(disordered);
+  expect(await trades()).toEqual(['1', '2', '3', '4']);
+  await arm({ kind: 'trades', route: postOrder, duplicate: true });
+  expect((await buy('e')).trades).toHaveLength(2);
+});
+
+test('a lagging read view shows the account as it was, and catches up by the clock or when it is healed', async () => {
+  await buy('before');
+  await driven.admin('POST', 'clock', { by: 10_000 });
+  await arm({ kind: 'lag', ms: 5000 });
+  await buy('after');
+  const balance = async () => plain((await driven.exchange.fetchBalance(await driven.now()))['BTC']);
+  expect(await balance()).toMatchObject({ total: '0.999' });
+  expect(await trades()).toEqual(['1']);
+  expect(await find('before')).toMatchObject({ status: 'closed' });
+  await expect(find('after')).rejects.toThrow(OrderNotFound);
+  await driven.admin('POST', 'clock', { by: 4999 });
+  await expect(find('after')).rejects.toThrow(OrderNotFound);
+  await driven.admin('POST', 'clock', { by: 1 });
+  expect(await find('after')).toMatchObject({ status: 'closed' });
+  await buy('newer');
+  await expect(find('newer')).rejects.toThrow(OrderNotFound);
+  await driven.admin('DELETE', 'faults');
+  expect(await find('newer')).toMatchObject({ status: 'closed' });
+  expect(await balance()).toMatchObject({ total: '2.997' });
+});
+
+test('under maintenance nothing is taken, the status says so, and trading goes on afterwards', async () => {
+  expect(await driven.exchange.fetchStatus()).toMatchObject({ status: 'ok' });
+  await arm({ kind: 'maintenance' });
+  await expect(buy('shut')).rejects.toThrow(OnMaintenance);
+  await expect(driven.exchange.fetchTime()).rejects.toThrow(OnMaintenance);
+  expect(await driven.exchange.fetchStatus()).toMatchObject({ status: 'maintenance' });
+  await driven.admin('DELETE', 'faults');
+  expect(await accepted()).toEqual({});
+  await buy('open');
 });
 
 test('a malformed fault is refused with what is wrong with it', async () => {

@@ -63,6 +63,13 @@ const open = { method: 'GET', signed: false } as const;
 
 export const marketDataRoutes: readonly Route[] = [
   { ...open, path: '/api/v3/ping', weight: 1, handle: () => ({}) },
+  {
+    ...open,
+    path: '/sapi/v1/system/status',
+    weight: 1,
+    handle: ({ faults }) =>
+      faults.isUnderMaintenance() ? { status: 1, msg: 'system maintenance' } : { status: 0, msg: 'normal' },
+  },
   { ...open, path: '/api/v3/time', weight: 1, handle: ({ now }) => ({ serverTime: now }) },
   {
     ...open,
