@@ -2,6 +2,7 @@ import { type Decimal, dec } from '../domain/decimal.ts';
 import { balanceOf } from './accounts.ts';
 import { firstReach, sliceOf } from './candle-path.ts';
 import { fillEvent, neededBy, onArrival } from './execution.ts';
+import { openFillBook } from './fill-book.ts';
 import type { LedgerEvent } from './ledger-events.ts';
 import { applyEvent, forkOpenOrders, type LedgerState, remainingOf, type SimulatedOrder } from './ledger-state.ts';
 import { type CandleSpan, type SimulatedMarket, spansBetween } from './market.ts';
@@ -51,17 +52,16 @@ const crossed = (
   }));
   const slice = sliceOf(span.candle, from, to, span.duration, span.tick);
   const time = span.candle.time + to - 1;
-  return restingFills(candidates, slice, rules, dec(market.filters.stepSize)).flatMap(
-    ({ orderId, quantity }, index) => {
-      const order = byId.get(orderId);
-      if (order === undefined) return [];
-      const execution = { price: dec(order.price), quantity, maker: true, time };
-      return [
-        ...activation(state, order, neededBy(order, market, rules)),
-        fillEvent(order, execution, state.trades + 1 + index, market, rules),
-      ];
-    },
-  );
+  const book = openFillBook(state);
+  return restingFills(candidates, slice, rules, dec(market.filters.stepSize)).flatMap(({ orderId, quantity }) => {
+    const order = byId.get(orderId);
+    if (order === undefined) return [];
+    const execution = { price: dec(order.price), quantity, maker: true, time };
+    return [
+      ...activation(state, order, neededBy(order, market, rules)),
+      fillEvent(order, execution, book, market, rules),
+    ];
+  });
 };
 
 /** Whether the account can pay for a triggered buy: after a gap it costs more than was locked for it. */
@@ -85,7 +85,7 @@ const triggered = (
   const { orderId } = trigger.order;
   const time = span.candle.time + trigger.elapsed;
   if (!isPayable(state, trigger, market, rules)) return [{ type: 'ended', orderId, status: 'EXPIRED' }];
-  const moment = { last: trigger.price, time, firstTradeId: state.trades + 1 };
+  const moment = { last: trigger.price, time, book: openFillBook(state) };
   return [{ type: 'triggered', orderId, time }, ...onArrival(trigger.order, moment, market, rules)];
 };
 

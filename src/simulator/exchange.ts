@@ -13,6 +13,7 @@ import { replaySource } from './candle-source.ts';
 import type { Clock } from './clock.ts';
 import { crossings } from './crossings.ts';
 import { lockAmountOf, onArrival } from './execution.ts';
+import { openFillBook } from './fill-book.ts';
 import { checkFilters } from './filters.ts';
 import type { AcceptedList, AcceptedOrder, LedgerEvent, LoadedMarket } from './ledger-events.ts';
 import { isOpen, type SimulatedOrder } from './ledger-state.ts';
@@ -167,7 +168,7 @@ export const createExchange = (
     const order = acceptedOrder(onMarket, request, state.orders.size + 1, lock);
     const arrival = isConditional(order.type)
       ? []
-      : onArrival(order, { last, time: now, firstTradeId: state.trades + 1 }, onMarket, rules);
+      : onArrival(order, { last, time: now, book: openFillBook(state) }, onMarket, rules);
     ledger.commit(now, [{ type: 'accepted', order }, ...arrival]);
     return recorded(order.orderId);
   };

@@ -1,4 +1,5 @@
 import { type Decimal, dec, text } from '../domain/decimal.ts';
+import type { FillBook } from './fill-book.ts';
 import type { AcceptedOrder, LedgerEvent } from './ledger-events.ts';
 import type { SimulatedMarket } from './market.ts';
 import {
@@ -40,11 +41,11 @@ const lockPriceOf = (
 export const fillEvent = (
   order: AcceptedOrder,
   execution: Execution,
-  tradeId: number,
+  book: FillBook,
   market: SimulatedMarket,
   rules: TradingRules,
 ): LedgerEvent => {
-  const commission = commissionOf({ ...execution, side: order.side }, order, rules);
+  const commission = commissionOf({ ...execution, side: order.side }, order, rules, book);
   const lockPrice =
     order.type === 'MARKET'
       ? execution.price
@@ -58,7 +59,7 @@ export const fillEvent = (
     type: 'filled',
     orderId: order.orderId,
     trade: {
-      tradeId,
+      tradeId: book.nextTradeId(),
       price: text(execution.price),
       quantity: text(execution.quantity),
       commission: text(commission.amount),
@@ -96,13 +97,13 @@ export interface Moment {
   readonly last: Decimal;
   /** Epoch ms. */
   readonly time: number;
-  readonly firstTradeId: number;
+  readonly book: FillBook;
 }
 
 /** What an order does when it starts to work: its taker fills, how it ends where it may not rest, or nothing. */
 export const onArrival = (
   order: AcceptedOrder,
-  { last, time, firstTradeId }: Moment,
+  { last, time, book }: Moment,
   market: SimulatedMarket,
   rules: TradingRules,
 ): LedgerEvent[] => {
@@ -112,7 +113,7 @@ export const onArrival = (
     return order.timeInForce === 'GTC' ? [] : [{ type: 'ended', orderId: order.orderId, status: 'EXPIRED' }];
   }
   const price = limited ? touch : marketPrice(last, order.side, rules, tickOf(market));
-  return takerFills(dec(order.quantity), rules).map((quantity, index) =>
-    fillEvent(order, { price, quantity, maker: false, time }, firstTradeId + index, market, rules),
+  return takerFills(dec(order.quantity), rules).map((quantity) =>
+    fillEvent(order, { price, quantity, maker: false, time }, book, market, rules),
   );
 };

@@ -1,13 +1,19 @@
 import { type Decimal, dec, divide, floorToStep, min, one, rounding, zero } from '../domain/decimal.ts';
 import type { OrderSide } from '../domain/orders/order.ts';
+import type { FillBook } from './fill-book.ts';
 import type { CandleSlice } from './candle-path.ts';
 
 /** How the simulated book trades. Fees and shares are fractions, spread and slippage basis points; decimal text. */
 export interface TradingRules {
   readonly makerFee: string;
   readonly takerFee: string;
-  /** `received`: base of a buy, quote of a sell, as Binance does. */
-  readonly feeAsset: 'received' | 'quote';
+  /**
+   * `received`: base of a buy, quote of a sell, as Binance does; `BNB`: that at `bnbPrice`, while enough of it is free, on
+   * markets without BNB.
+   */
+  readonly feeAsset: 'received' | 'quote' | 'BNB';
+  /** Quote for one BNB. */
+  readonly bnbPrice: string;
   /** Between bid and ask. */
   readonly spreadBps: string;
   /** Beyond the spread, for market orders. */
@@ -22,6 +28,7 @@ export const defaultRules: TradingRules = {
   makerFee: '0.001',
   takerFee: '0.001',
   feeAsset: 'received',
+  bnbPrice: '600',
   spreadBps: '0',
   slippageBps: '0',
   fillSplit: null,
@@ -102,9 +109,15 @@ export const commissionOf = (
   fill: { side: OrderSide; price: Decimal; quantity: Decimal; maker: boolean },
   assets: { base: string; quote: string },
   rules: TradingRules,
+  book: Pick<FillBook, 'spend'>,
 ): { amount: Decimal; asset: string } => {
   const rate = dec(fill.maker ? rules.makerFee : rules.takerFee);
-  const inBase = fill.side === 'BUY' && rules.feeAsset === 'received';
+  if (rules.feeAsset === 'BNB' && assets.base !== 'BNB' && assets.quote !== 'BNB') {
+    const fee = fill.quantity.times(fill.price).times(rate);
+    const amount = divide(fee, dec(rules.bnbPrice), 8, rounding.down);
+    if (book.spend('BNB', amount)) return { amount, asset: 'BNB' };
+  }
+  const inBase = fill.side === 'BUY' && rules.feeAsset !== 'quote';
   const amount = (inBase ? fill.quantity : fill.quantity.times(fill.price)).times(rate);
   return { amount: floorToStep(amount, smallestFee), asset: inBase ? assets.base : assets.quote };
 };
@@ -112,7 +125,7 @@ export const commissionOf = (
 /** What one unit of base at `price` locks: base for a sell; for a buy quote, with the fee where that is taken from it. */
 export const lockPerUnit = (side: OrderSide, price: Decimal, rules: TradingRules): Decimal => {
   if (side === 'SELL') return one;
-  if (rules.feeAsset === 'received') return price;
+  if (rules.feeAsset !== 'quote') return price;
   const fee = dec(rules.makerFee).gt(dec(rules.takerFee)) ? dec(rules.makerFee) : dec(rules.takerFee);
   return price.times(one.plus(fee));
 };

@@ -13,7 +13,7 @@ import { hasLimitPrice, isConditional, orderTypes, type SimulatedOrderType } fro
 import { defaultRules } from '../../src/simulator/matching.ts';
 
 const start = Date.UTC(2024, 0, 1);
-const opening = { USDT: '1000', BTC: '0.01' };
+const opening = { USDT: '1000', BTC: '0.01', BNB: '0.002' };
 
 const order = fc.record({
   kind: fc.constant('order' as const),
@@ -42,7 +42,7 @@ const action = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('step' as const), ms: fc.integer({ min: 1, max: 600_000 }) }) },
 );
 const rules = fc.record({
-  feeAsset: fc.constantFrom('received' as const, 'quote' as const),
+  feeAsset: fc.constantFrom('received' as const, 'quote' as const, 'BNB' as const),
   spreadBps: fc.constantFrom('0', '4'),
   slippageBps: fc.constantFrom('0', '7'),
   fillSplit: fc.constantFrom(null, '0.003'),
@@ -109,7 +109,7 @@ test('whatever is ordered, cancelled and traded, balances stay whole and what th
         }
       }
       const { balances, orders } = ledger.state;
-      const total: Record<string, Decimal> = { USDT: dec(opening.USDT), BTC: dec(opening.BTC) };
+      const total: Record<string, Decimal> = { USDT: dec(opening.USDT), BTC: dec(opening.BTC), BNB: dec(opening.BNB) };
       const add = (asset: string, amount: Decimal): void => {
         total[asset] = (total[asset] ?? zero).plus(amount);
       };

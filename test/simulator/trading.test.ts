@@ -104,6 +104,25 @@ test('spread, slippage, fee asset and the split of large orders are configurable
   expect(balances).toEqual({ BTC: { free: '0', locked: '0' }, USDT: { free: '9998.8', locked: '0' } });
 });
 
+test('fees are paid in BNB while there is enough of it, and in what is received after that', async () => {
+  const { exchange, now } = await begin(calm, {
+    rules: { feeAsset: 'BNB', bnbPrice: '500', fillSplit: '1' },
+    balances: { USDT: '10000', BNB: '0.0005' },
+  });
+  const bought = plain(await exchange.createOrder('BTC/USDT', 'market', 'buy', 3, undefined, await now()));
+  expect(bought.trades.map(({ fee }) => fee)).toMatchObject([
+    { cost: '0.0002', currency: 'BNB' },
+    { cost: '0.0002', currency: 'BNB' },
+    { cost: '0.001', currency: 'BTC' },
+  ]);
+  const { balances } = await ledger();
+  expect(balances).toEqual({
+    BTC: { free: '2.999', locked: '0' },
+    BNB: { free: '0.0001', locked: '0' },
+    USDT: { free: '9700', locked: '0' },
+  });
+});
+
 test('a fee that is taken from the quote must be there before a buy is accepted', async () => {
   const { exchange, now } = await begin(calm, { rules: { feeAsset: 'quote' } });
   const buy = async (amount: number) => exchange.createOrder('BTC/USDT', 'limit', 'buy', amount, 100, await now());
