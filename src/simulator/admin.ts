@@ -100,6 +100,7 @@ const ledgerDump = (exchange: Exchange) => {
   return {
     now: exchange.clock.now(),
     orders: orders.map(ledgerView),
+    lists: [...exchange.ledger.state.lists.values()],
     accepted,
     balances: Object.fromEntries(
       [...exchange.ledger.state.balances].map(([asset, { free, locked }]) => [

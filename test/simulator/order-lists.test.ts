@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { NetworkError } from 'ccxt';
 import { type Driven, minute, noId, plain, type Row, startReplay } from './simulator-client.ts';
 
 /** Sideways around 100; then a fall to 90 and a rise to 112 in one candle. */
@@ -201,6 +202,30 @@ test.each([
   await begin(dipFirst);
   await expect(post({ ...sell, ...change })).rejects.toThrow(message);
   expect(await ledger()).toMatchObject({ orders: [], balances: { BTC: { free: '10', locked: '0' } } });
+});
+
+test('a list of which a leg is hidden is not found until that is healed; the ledger has it all along', async () => {
+  await begin(dipFirst);
+  await post(sell);
+  await driven.admin('POST', 'faults', { kind: 'hide', clientOrderId: 'stop', times: null });
+  await expect(ask()).rejects.toThrow('-2013');
+  expect(await driven.exchange.privateGetOpenOrderList(await driven.now())).toEqual([]);
+  expect(await ledger()).toMatchObject({ lists: [{ listClientOrderId: 'bracket', orderIds: [1, 2] }] });
+  await driven.admin('DELETE', 'faults');
+  expect(await ask()).toMatchObject({ listClientOrderId: 'bracket' });
+});
+
+test.each([
+  ['hangs', { kind: 'hang' }],
+  ['is reset', { kind: 'reset' }],
+  ['is an error', { kind: 'error' }],
+])('an OCO whose answer %s has been taken whole', async (_name, fault) => {
+  await begin(dipFirst);
+  driven.exchange.timeout = 300;
+  await driven.admin('POST', 'faults', { ...fault, route: 'POST /api/v3/orderList/oco' });
+  await expect(post(sell)).rejects.toBeInstanceOf(NetworkError);
+  expect(await ledger()).toMatchObject({ accepted: { target: 1, stop: 1 } });
+  expect(await ask()).toMatchObject({ listOrderStatus: 'EXECUTING' });
 });
 
 test('a list id is refused while its list is open, and an unknown one is not found', async () => {

@@ -17,6 +17,10 @@ const referredList = (
   return [...lists.values()].findLast(({ listClientOrderId }) => listClientOrderId === clientId);
 };
 
+/** Whether a fault hides one of its legs: then the list is not shown either. */
+const isHidden = ({ exchange, faults }: RouteContext, { orderIds }: AcceptedList): boolean =>
+  orderIds.some((id) => faults.isHidden(exchange.ledger.state.orders.get(id)?.clientOrderId ?? ''));
+
 const signed = { signed: true } as const;
 
 export const orderListRoutes: readonly Route[] = [
@@ -41,7 +45,7 @@ export const orderListRoutes: readonly Route[] = [
     weight: 4,
     handle(context) {
       const list = referredList(context, 'origClientOrderId');
-      if (list === undefined) throw noSuchOrderList();
+      if (list === undefined || isHidden(context, list)) throw noSuchOrderList();
       return orderListView(context.exchange, list);
     },
   },
@@ -50,9 +54,10 @@ export const orderListRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/v3/openOrderList',
     weight: 6,
-    handle: ({ exchange }) =>
-      [...exchange.ledger.state.lists.values()]
-        .map((list) => orderListView(exchange, list))
+    handle: (context) =>
+      [...context.exchange.ledger.state.lists.values()]
+        .filter((list) => !isHidden(context, list))
+        .map((list) => orderListView(context.exchange, list))
         .filter(({ listOrderStatus }) => listOrderStatus === 'EXECUTING'),
   },
   {
