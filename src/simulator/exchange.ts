@@ -1,28 +1,21 @@
-import { type Decimal, dec, text, zero } from '../domain/decimal.ts';
+import { zero } from '../domain/decimal.ts';
 import { DomainError } from '../domain/errors.ts';
 import { balanceOf } from './accounts.ts';
-import {
-  badSymbol,
-  duplicateOrder,
-  insufficientBalance,
-  unknownOrder,
-  wouldMatch,
-  wouldTrigger,
-} from './binance-errors.ts';
+import { acceptedOrder, admit } from './admission.ts';
+import { badSymbol, duplicateOrder, insufficientBalance, unknownOrder } from './binance-errors.ts';
 import { replaySource } from './candle-source.ts';
 import type { Clock } from './clock.ts';
 import { crossings } from './crossings.ts';
-import { lockAmountOf, onArrival } from './execution.ts';
+import { onArrival } from './execution.ts';
 import { openFillBook } from './fill-book.ts';
-import { checkFilters } from './filters.ts';
-import type { AcceptedList, AcceptedOrder, LedgerEvent, LoadedMarket } from './ledger-events.ts';
+import type { AcceptedList, LedgerEvent, LoadedMarket } from './ledger-events.ts';
 import { isOpen, type SimulatedOrder } from './ledger-state.ts';
 import type { Ledger } from './ledger.ts';
 import { priceAt, type SimulatedMarket } from './market.ts';
-import { isMarketable, touchPrice, type TradingRules } from './matching.ts';
-import { hasLimitPrice, isConditional, isReached, triggerDirection } from './order-types.ts';
+import type { TradingRules } from './matching.ts';
 import { checkPriceRelation, type OcoRequest, openSiblings } from './order-lists.ts';
 import type { OrderRequest } from './order-request.ts';
+import { isConditional } from './order-types.ts';
 
 export interface Exchange {
   readonly clock: Clock;
@@ -121,51 +114,13 @@ export const createExchange = (
     markets.set(loaded.symbol, ready);
   };
 
-  /** What an order to be placed locks. @throws BinanceError -1013, -2010. */
-  const admitted = (onMarket: SimulatedMarket, request: OrderRequest, last: Decimal) => {
-    const { side, type, quantity, stopPrice } = request;
-    const price = hasLimitPrice(type) ? request.price : isConditional(type) ? stopPrice : last;
-    checkFilters(onMarket.filters, { type, quantity, price, stopPrice });
-    const earlier = orderOf(state.byClientOrderId.get(request.clientOrderId));
-    if (earlier !== undefined && isOpen(earlier)) throw duplicateOrder();
-    if (isConditional(type) && isReached(last, stopPrice, triggerDirection(type, side))) throw wouldTrigger();
-    const touch = touchPrice(last, side, rules, dec(onMarket.filters.tickSize));
-    if (type === 'LIMIT_MAKER' && isMarketable(side, request.price, touch)) throw wouldMatch();
-    return {
-      asset: side === 'BUY' ? onMarket.quote : onMarket.base,
-      amount: lockAmountOf(request, { limit: request.price, stop: stopPrice, last }, quantity, onMarket, rules),
-    };
-  };
-
-  const acceptedOrder = (
-    onMarket: SimulatedMarket,
-    request: OrderRequest,
-    orderId: number,
-    lock: { asset: string; amount: Decimal },
-  ): AcceptedOrder => ({
-    orderId,
-    clientOrderId: request.clientOrderId,
-    symbol: onMarket.symbol,
-    base: onMarket.base,
-    quote: onMarket.quote,
-    side: request.side,
-    type: request.type,
-    timeInForce: request.timeInForce,
-    price: text(request.price),
-    ...(isConditional(request.type) ? { stopPrice: text(request.stopPrice) } : {}),
-    quantity: text(request.quantity),
-    lockAsset: lock.asset,
-    lockAmount: text(lock.amount),
-    acceptedAt: clock.now(),
-  });
-
   const place = (onMarket: SimulatedMarket, request: OrderRequest): SimulatedOrder => {
     settle();
     const now = clock.now();
     const last = priceAt(onMarket, now);
-    const lock = admitted(onMarket, request, last);
+    const lock = admit(request, onMarket, last, state, rules);
     if (balanceOf(state.balances, lock.asset).free.lt(lock.amount)) throw insufficientBalance();
-    const order = acceptedOrder(onMarket, request, state.orders.size + 1, lock);
+    const order = acceptedOrder(request, onMarket, lock, { orderId: state.orders.size + 1, acceptedAt: now });
     const arrival = isConditional(order.type)
       ? []
       : onArrival(order, { last, time: now, book: openFillBook(state) }, onMarket, rules);
@@ -184,7 +139,7 @@ export const createExchange = (
         throw duplicateOrder();
       }
     }
-    const locks = [admitted(onMarket, above, last), admitted(onMarket, below, last)] as const;
+    const locks = [admit(above, onMarket, last, state, rules), admit(below, onMarket, last, state, rules)] as const;
     const holder = locks[0].amount.gte(locks[1].amount) ? 0 : 1;
     if (balanceOf(state.balances, locks[holder].asset).free.lt(locks[holder].amount)) throw insufficientBalance();
     const first = state.orders.size + 1;
@@ -197,7 +152,7 @@ export const createExchange = (
     };
     const legs = [above, below].map((leg, index): LedgerEvent => {
       const lock = { asset: locks[holder].asset, amount: index === holder ? locks[holder].amount : zero };
-      const order = acceptedOrder(onMarket, leg, first + index, lock);
+      const order = acceptedOrder(leg, onMarket, lock, { orderId: first + index, acceptedAt: clock.now() });
       return { type: 'accepted', order: { ...order, orderListId: list.orderListId } };
     });
     ledger.commit(clock.now(), [{ type: 'listed', list }, ...legs]);
