@@ -5,10 +5,12 @@ import type { MarketRef } from '../contracts/activities.ts';
 import type { MarketDataSource } from '../contracts/venue.ts';
 import type { Decision } from '../contracts/messages.ts';
 import type { OrderProtection } from '../contracts/order-intent.ts';
-import { dec, divide, one, text } from '../domain/decimal.ts';
+import { text } from '../domain/decimal.ts';
 import { entrySide, exitSide } from '../domain/fills/fill-model.ts';
+import { paperPrice } from '../domain/fills/paper-bar.ts';
 import { indicatorOf } from '../domain/indicators/registry.ts';
 import type { Candle, CandleColumns } from '../domain/market/candle.ts';
+import { lastColumns } from '../domain/market/columns.ts';
 import { closeTimeOf, intervalMs } from '../domain/market/interval.ts';
 import type { CompiledStrategy } from '../domain/strategy/compile.ts';
 import type { createCompiler } from '../domain/strategy/compiled-strategies.ts';
@@ -22,12 +24,9 @@ import { createOtherMarkets } from './other-markets.ts';
 /** What the indicators of one close hold at most. */
 const cacheBytes = 64 * 1024 * 1024;
 
-/** Digits of a protective price: those of our NUMERIC columns. */
-const priceScale = 8;
-
 const protectionOf = ({ type, level, candleTime }: ProtectionTrigger): OrderProtection => ({
   type,
-  price: text(divide(dec(level), one, priceScale)),
+  price: text(paperPrice(level)),
   candleTime,
 });
 
@@ -118,10 +117,11 @@ export const createJudge = (
     const length = intervalMs[interval];
     const compiled = strategies.map(compile);
     const standings = await store.positions.standingsOn(market);
-    const bars = compiled.map((strategy, i) =>
-      Math.max(strategy.lookback, barsHeld(strategy, standings.get(strategies[i]!.strategyId), candle.time)),
+    const lookback = Math.max(...compiled.map((strategy) => strategy.lookback)) + 1;
+    const held = compiled.map((strategy, i) =>
+      barsHeld(strategy, standings.get(strategies[i]!.strategyId), candle.time),
     );
-    const limit = Math.max(...bars) + 1;
+    const limit = Math.max(lookback, ...held.map((bars) => bars + 1));
     const tickSize = Number((await marketOf(symbol)).filters.tickSize);
     const markets = await latestMarkets(compiled, closeTimeOf(candle.time, interval), now);
     const columns = await store.candles.latestColumns({ symbol, interval, to: candle.time, limit });
@@ -140,7 +140,7 @@ export const createJudge = (
       );
       return verdict ? [decisionOf(strategy, standing, verdict, candle)] : [];
     });
-    await storeIndicators(market, compiled, columns, candle.time);
+    await storeIndicators(market, compiled, lastColumns(columns, lookback), candle.time);
     return decisions;
   };
 };

@@ -2,11 +2,12 @@ import type { NewOrder } from '../adapters/postgres/orders.ts';
 import type { Store } from '../adapters/postgres/store.ts';
 import type { OrderIntent } from '../contracts/order-intent.ts';
 import type { Venue } from '../contracts/venue.ts';
-import { type Decimal, dec, divide, one, roundToTick, text, zero } from '../domain/decimal.ts';
+import { type Decimal, dec, roundToTick, text, zero } from '../domain/decimal.ts';
 import { intervalMs } from '../domain/market/interval.ts';
 import type { Market } from '../domain/market/market-filters.ts';
 import { entryLimit } from '../domain/fills/entry-limit.ts';
-import { checkOrder, maxDecimals } from '../domain/orders/filters.ts';
+import { paperPrice } from '../domain/fills/paper-bar.ts';
+import { checkOrder } from '../domain/orders/filters.ts';
 import { sizeEntry, sizeExit } from '../domain/orders/sizing.ts';
 import type { EntryOrder, RiskParams, StrategyDefinition } from '../domain/strategy/definition.ts';
 import { unsupportedByOrders } from '../domain/strategy/order-support.ts';
@@ -18,8 +19,8 @@ const clientOrderIdOf = (orderId: string): string => orderId.replaceAll('-', '')
 const limitPrice = (intent: OrderIntent, entry: EntryOrder | undefined, market: Market): Decimal | null => {
   if (intent.kind === 'exit' || entry?.type !== 'limit') return null;
   const { tickSize } = market.filters;
-  const price = dec(entryLimit(Number(intent.referencePrice), intent.side, entry, Number(tickSize)));
-  return Number(tickSize) === 0 ? divide(price, one, maxDecimals) : roundToTick(price, dec(tickSize));
+  const price = entryLimit(Number(intent.referencePrice), intent.side, entry, Number(tickSize));
+  return Number(tickSize) === 0 ? paperPrice(price) : roundToTick(dec(price), dec(tickSize));
 };
 
 const expiryOf = (intent: OrderIntent, entry: EntryOrder | undefined): number | null =>

@@ -1,4 +1,5 @@
 import type { NumericFeeRates } from '../../domain/backtest/backtest-run.ts';
+import { marketFillPrice } from '../../domain/fills/fill-model.ts';
 import type { CandleColumns } from '../../domain/market/candle.ts';
 
 /**
@@ -8,7 +9,7 @@ export const buyAndHoldEquity = (
   { open, close }: Pick<CandleColumns, 'open' | 'close'>,
   { capital, feeRates, slippageBps }: { capital: number; feeRates: NumericFeeRates; slippageBps: number },
 ): Float64Array => {
-  const price = open[0]! * (1 + slippageBps / 10_000);
+  const price = marketFillPrice(open[0]!, 'BUY', slippageBps);
   const quantity = capital / (price * (1 + feeRates.taker));
   return close.map((each) => each * quantity);
 };

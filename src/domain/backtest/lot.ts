@@ -1,4 +1,4 @@
-import { nextBestPrice, onTick, protectionLevels } from '../fills/protection.ts';
+import { isGiven, nextBestPrice, onTick, protectionLevels } from '../fills/protection.ts';
 import type { ProtectionLevels } from '../fills/protection.ts';
 import type { RiskParams } from '../strategy/definition.ts';
 import type { ExitReason } from './backtest-run.ts';
@@ -64,7 +64,7 @@ const partialTargets = (risk: RiskParams, tickSize: number, { price, quantity }:
     }));
 };
 
-export const hasTrailingStop = ({ trailing_stop_pct: pct }: RiskParams): boolean => pct !== null && pct !== undefined;
+export const hasTrailingStop = ({ trailing_stop_pct: pct }: RiskParams): boolean => isGiven(pct);
 
 /** Moves the trailing stop after a bar. */
 export const trail = (lot: Lot, risk: RiskParams, high: number, low: number, tickSize: number): void => {

@@ -30,9 +30,11 @@ export const protectionLevels = (
 ): ProtectionLevels => {
   const long = risk.side === 'LONG';
   const adverse = (price: number, pct: number): number => price * (long ? 1 - pct / 100 : 1 + pct / 100);
-  const fixed = given(risk.stop_loss_pct) ? onTick(adverse(entryPrice, risk.stop_loss_pct), tickSize) : null;
-  const trailing = given(risk.trailing_stop_pct) ? onTick(adverse(bestPrice, risk.trailing_stop_pct), tickSize) : null;
-  const target = given(risk.take_profit_pct) ? onTick(adverse(entryPrice, -risk.take_profit_pct), tickSize) : null;
+  const fixed = isGiven(risk.stop_loss_pct) ? onTick(adverse(entryPrice, risk.stop_loss_pct), tickSize) : null;
+  const trailing = isGiven(risk.trailing_stop_pct)
+    ? onTick(adverse(bestPrice, risk.trailing_stop_pct), tickSize)
+    : null;
+  const target = isGiven(risk.take_profit_pct) ? onTick(adverse(entryPrice, -risk.take_profit_pct), tickSize) : null;
   if (trailing === null) return { stop: fixed, stopReason: 'stop_loss', target };
   const tighter = fixed === null || (long ? trailing > fixed : trailing < fixed);
   return { stop: tighter ? trailing : fixed, stopReason: tighter ? 'trailing_stop' : 'stop_loss', target };
@@ -59,7 +61,8 @@ export const protectionExit = (
   return reached === null ? null : { price: reached, reason: 'take_profit' };
 };
 
-const given = (value: number | null | undefined): value is number => value !== null && value !== undefined;
+/** Whether a percentage is set: null and absent both mean none. */
+export const isGiven = (value: number | null | undefined): value is number => value !== null && value !== undefined;
 
 /** The multiple of `tickSize` nearest to `price`, as the number its decimal text gives. */
 export const onTick = (price: number, tickSize: number): number => {

@@ -1,4 +1,4 @@
-import { nextBestPrice, protectionExit, protectionLevels } from '../fills/protection.ts';
+import { isGiven, nextBestPrice, protectionExit, protectionLevels } from '../fills/protection.ts';
 import type { CandleColumns } from '../market/candle.ts';
 import type { CompiledStrategy } from './compile.ts';
 import type { RiskParams } from './definition.ts';
@@ -52,7 +52,8 @@ export const decide = (
   if (standing.hasWorkingOrder || columns.length === 0) return null;
   const { risk_params: risk } = strategy.definition;
   if (standing.position) {
-    const protection = protectionVerdict(strategy, columns, standing.position, standing.tickSize, intervalMs);
+    const protection =
+      isProtected(risk) && protectionVerdict(strategy, columns, standing.position, standing.tickSize, intervalMs);
     if (protection) return protection;
     return strategy.evaluateLast(candles, cache).exit ? { kind: 'exit', reason: 'exit conditions met' } : null;
   }
@@ -76,14 +77,13 @@ const protectionVerdict = (
   const { risk_params: risk } = definition;
   const entryBar = openedAt - (openedAt % intervalMs);
   let best = entryPrice;
+  let levels = protectionLevels(risk, entryPrice, best, tickSize);
   for (let i = 0; i < length; i += 1) {
     if (time[i]! < entryBar) continue;
     // What the candle did before a limit filled inside it is unknown: its stop counts, its target does not.
     const isInside = time[i] === entryBar && risk.order?.type === 'limit' && entryPrice !== open[i];
-    const found = protectionLevels(risk, entryPrice, best, tickSize);
-    const levels = isInside ? { ...found, target: null } : found;
     const candle = { open: open[i]!, high: high[i]!, low: low[i]! };
-    const exit = protectionExit(levels, risk.side, candle, 0);
+    const exit = protectionExit(isInside ? { ...levels, target: null } : levels, risk.side, candle, 0);
     if (exit !== null) {
       const [type, level] =
         exit.reason === 'take_profit'
@@ -91,14 +91,17 @@ const protectionVerdict = (
           : (['STOP_LOSS', levels.stop] as const);
       return { kind: 'exit', reason: exit.reason, trigger: { type, level: level ?? exit.price, candleTime: time[i]! } };
     }
-    if (!isInside) best = nextBestPrice(risk.side, best, candle);
+    const better = isInside ? best : nextBestPrice(risk.side, best, candle);
+    if (better === best) continue;
+    best = better;
+    levels = protectionLevels(risk, entryPrice, best, tickSize);
   }
   return null;
 };
 
 /** Whether a position of such a strategy may be closed without a signal. */
 export const isProtected = ({ stop_loss_pct, take_profit_pct, trailing_stop_pct }: RiskParams): boolean =>
-  [stop_loss_pct, take_profit_pct, trailing_stop_pct].some((pct) => pct !== null && pct !== undefined);
+  [stop_loss_pct, take_profit_pct, trailing_stop_pct].some(isGiven);
 
 /** Whether the last `bars` candles follow each other without a hole. */
 export const isContiguous = (columns: CandleColumns, bars: number, intervalMs: number): boolean => {
