@@ -5,6 +5,7 @@ import type { CandleColumns } from '../domain/market/candle.ts';
 import type { InformativeMarkets } from '../domain/market/informative.ts';
 import { closeTimeOf, dayMs, intervalMs, openTimeOf } from '../domain/market/interval.ts';
 import type { Interval } from '../domain/market/interval.ts';
+import { mergeMarkets } from '../domain/strategy/compile.ts';
 import type { CompiledStrategy, UsedMarket } from '../domain/strategy/compile.ts';
 import type { CandleFeed } from './candle-feed.ts';
 
@@ -37,16 +38,6 @@ export const storedMarkets = async (
     );
   });
   return Object.fromEntries(await Promise.all(read));
-};
-
-/** The markets that strategies look at, each once with its longest lookback. */
-const usedBy = (strategies: readonly CompiledStrategy[]): readonly UsedMarket[] => {
-  const used = new Map<string, UsedMarket>();
-  for (const market of strategies.flatMap(({ markets }) => markets)) {
-    const earlier = used.get(market.key);
-    used.set(market.key, earlier !== undefined && earlier.lookback >= market.lookback ? earlier : market);
-  }
-  return [...used.values()];
 };
 
 /** What the venue says for good: the market, or candles of that interval, it does not have. */
@@ -96,6 +87,7 @@ export const createOtherMarkets =
     };
 
     const read: (readonly [string, CandleColumns])[] = [];
-    for (const market of usedBy(strategies)) read.push(await readLatest(market));
+    for (const market of mergeMarkets(strategies.flatMap(({ markets }) => markets)))
+      read.push(await readLatest(market));
     return Object.fromEntries(read);
   };

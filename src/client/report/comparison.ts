@@ -1,7 +1,7 @@
 import { buyAndHoldEquity } from './buy-and-hold.ts';
 import { formatCount, formatNumber, formatPercent, formatReturn } from './format.ts';
 import { performanceOf } from './performance.ts';
-import type { Performance } from './performance.ts';
+import type { EquityFigures } from '../../domain/backtest/equity-figures.ts';
 import type { ReportSource } from './report-source.ts';
 
 export interface MetricRow {
@@ -12,7 +12,7 @@ export interface MetricRow {
 }
 
 /** The figures of buying at the first open and holding, at the strategy's own costs. */
-export const buyAndHoldOf = (source: ReportSource): Performance => {
+export const buyAndHoldOf = (source: ReportSource): EquityFigures => {
   const { columns, definition, result } = source;
   const capital = result.initial_capital;
   const equity = buyAndHoldEquity(columns, { capital, ...source });
@@ -20,8 +20,8 @@ export const buyAndHoldOf = (source: ReportSource): Performance => {
 };
 
 /** The strategy's figures beside those of buying and holding, as text; what is not defined is a dash. */
-export const metricRows = ({ result }: ReportSource, hold: Performance): readonly MetricRow[] => {
-  const both = (metric: string, key: keyof Performance, text: (value: number | null) => string): MetricRow => ({
+export const metricRows = ({ result }: ReportSource, hold: EquityFigures): readonly MetricRow[] => {
+  const both = (metric: string, key: keyof EquityFigures, text: (value: number | null) => string): MetricRow => ({
     metric,
     strategy: text(result[key]),
     buyAndHold: text(hold[key]),

@@ -1,3 +1,4 @@
+import { firstAtOrAfter } from '../market/columns.ts';
 import { dayMs } from '../market/interval.ts';
 
 /** Equity at the end of one UTC day. `day` is its start in epoch ms. */
@@ -20,23 +21,11 @@ export const dayEnds = (time: Float64Array, from = 0): DayEnds => {
   if (last < from) return { days, bars: new Int32Array(0) };
   let bar = -1;
   for (let day = time[from]! - (time[from]! % dayMs); bar < last; day += dayMs) {
-    bar = lastBefore(time, day + dayMs, Math.max(bar, from));
+    bar = firstAtOrAfter(time, day + dayMs, Math.max(bar, from)) - 1;
     days.push(day);
     bars.push(bar);
   }
   return { days, bars: Int32Array.from(bars) };
-};
-
-/** The last bar that opens before `end`, from a bar on that does. */
-const lastBefore = (time: Float64Array, end: number, from: number): number => {
-  let low = from;
-  let high = time.length;
-  while (high - low > 1) {
-    const middle = (low + high) >>> 1;
-    if (time[middle]! < end) low = middle;
-    else high = middle;
-  }
-  return low;
 };
 
 /**

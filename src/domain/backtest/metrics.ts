@@ -2,27 +2,16 @@ import { dayMs, intervalMs } from '../market/interval.ts';
 import type { BacktestRun, JournaledRun } from './backtest-run.ts';
 import { dailyEquity, dayEnds, monthlyReturns } from './daily-equity.ts';
 import type { MonthlyReturn } from './daily-equity.ts';
+import { equityFigures } from './equity-figures.ts';
+import type { EquityFigures } from './equity-figures.ts';
 import { fitColumns } from './fit-columns.ts';
-import {
-  compoundAnnualGrowthPct,
-  maxDrawdownPct,
-  mean,
-  sharpeRatio,
-  simpleReturns,
-  sortinoRatio,
-} from './statistics.ts';
+import { maxDrawdownPct, mean } from './statistics.ts';
 import { tradeLog } from './trade-log.ts';
 import type { TradeLogEntry } from './trade-log.ts';
 
 /** The columns of `backtest_results` that are one number each, by name. docs/metrics.md defines each. */
-export interface BacktestFigures {
+export interface BacktestFigures extends EquityFigures {
   readonly initial_capital: number;
-  readonly final_capital: number;
-  readonly total_return_pct: number;
-  readonly cagr: number | null;
-  readonly sharpe_ratio: number | null;
-  readonly sortino_ratio: number | null;
-  readonly max_drawdown_pct: number;
   readonly win_rate: number | null;
   readonly profit_factor: number | null;
   readonly total_trades: number;
@@ -102,15 +91,9 @@ interface FigureSources {
 const figuresOf = (run: BacktestRun, { daily, drawdownPct, pnl }: FigureSources) => {
   const { capital } = run.input;
   const { first, end } = periodOf(run);
-  const returns = simpleReturns([capital, ...daily]);
   return {
     initial_capital: capital,
-    final_capital: run.finalEquity,
-    total_return_pct: (run.finalEquity / capital - 1) * 100,
-    cagr: compoundAnnualGrowthPct(capital, run.finalEquity, (end - first) / dayMs),
-    sharpe_ratio: sharpeRatio(returns),
-    sortino_ratio: sortinoRatio(returns),
-    max_drawdown_pct: drawdownPct,
+    ...equityFigures({ capital, finalEquity: run.finalEquity, daily, days: (end - first) / dayMs, drawdownPct }),
     ...tradeStatistics(pnl),
   };
 };

@@ -44,6 +44,18 @@ export const sliceColumns = (columns: CandleColumns, from: number, to: number): 
   };
 };
 
+/** The first bar, from `from` on, that opens at `wanted` (epoch ms) or later; the number of bars where none does. By halving. */
+export const firstAtOrAfter = (time: Float64Array, wanted: number, from = 0): number => {
+  let low = from;
+  let high = time.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (time[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
 /** The newest `count` candles, all where there are fewer. */
 export const lastColumns = (columns: CandleColumns, count: number): CandleColumns =>
   columns.length <= count ? columns : sliceColumns(columns, columns.length - count, columns.length);

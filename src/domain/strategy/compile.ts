@@ -150,24 +150,30 @@ const usedMarkets = (
   operands: readonly (PriceOperand | IndicatorOperand)[],
   ownLookback: number,
 ): readonly UsedMarket[] => {
-  const used = new Map<string, UsedMarket>();
-  for (const operand of operands) {
-    const market = otherMarketOf(operand, definition);
-    if (market === null) continue;
-    const key = marketKey(market);
-    const seen = Math.ceil((ownLookback * intervalMs[definition.interval]) / intervalMs[market.interval]) + 1;
-    const earlier = used.get(key);
-    used.set(key, {
+  const { interval, parameters } = definition;
+  return mergeMarkets(
+    operands.flatMap((operand): readonly UsedMarket[] => {
+      const market = otherMarketOf(operand, definition);
+      if (market === null) return [];
+      const seen = Math.ceil((ownLookback * intervalMs[interval]) / intervalMs[market.interval]) + 1;
+      const lookback = Math.min(longestLookback, seen + barsOf(operand, parameters, 'history'));
+      return [{ ...market, key: marketKey(market), warmup: barsOf(operand, parameters, 'warmup'), lookback }];
+    }),
+  );
+};
+
+/** Each market once, with its longest warm-up and its longest look-back. */
+export const mergeMarkets = (markets: readonly UsedMarket[]): readonly UsedMarket[] => {
+  const merged = new Map<string, UsedMarket>();
+  for (const market of markets) {
+    const earlier = merged.get(market.key) ?? market;
+    merged.set(market.key, {
       ...market,
-      key,
-      warmup: Math.max(earlier?.warmup ?? 0, barsOf(operand, definition.parameters, 'warmup')),
-      lookback: Math.min(
-        longestLookback,
-        Math.max(earlier?.lookback ?? 0, seen + barsOf(operand, definition.parameters, 'history')),
-      ),
+      warmup: Math.max(market.warmup, earlier.warmup),
+      lookback: Math.max(market.lookback, earlier.lookback),
     });
   }
-  return [...used.values()];
+  return [...merged.values()];
 };
 
 const usedIndicators = (

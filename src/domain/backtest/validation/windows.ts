@@ -1,7 +1,6 @@
-import { lastColumns, sliceColumns } from '../../market/columns.ts';
-import type { CandleColumns } from '../../market/candle.ts';
+import { firstAtOrAfter, lastColumns, sliceColumns } from '../../market/columns.ts';
 import type { InformativeMarkets } from '../../market/informative.ts';
-import { compileStrategy } from '../../strategy/compile.ts';
+import { compileStrategy, mergeMarkets } from '../../strategy/compile.ts';
 import type { UsedMarket } from '../../strategy/compile.ts';
 import type { StrategyDefinition } from '../../strategy/definition.ts';
 import type { BacktestInput } from '../backtest-run.ts';
@@ -21,22 +20,12 @@ export interface LookBack {
 
 /** What the strategy looks back at at most under any of the parameters. @throws as `compileStrategy` */
 export const lookBackOf = (definitions: readonly StrategyDefinition[]): LookBack => {
-  const markets = new Map<string, UsedMarket>();
-  let warmup = 0;
-  let bars = 0;
-  for (const strategy of definitions.map(compileStrategy)) {
-    warmup = Math.max(warmup, strategy.warmup);
-    bars = Math.max(bars, strategy.lookback);
-    for (const market of strategy.markets) {
-      const earlier = markets.get(market.key) ?? market;
-      markets.set(market.key, {
-        ...market,
-        warmup: Math.max(market.warmup, earlier.warmup),
-        lookback: Math.max(market.lookback, earlier.lookback),
-      });
-    }
-  }
-  return { warmup, bars, markets: [...markets.values()] };
+  const strategies = definitions.map(compileStrategy);
+  return {
+    warmup: Math.max(0, ...strategies.map(({ warmup }) => warmup)),
+    bars: Math.max(0, ...strategies.map(({ lookback }) => lookback)),
+    markets: mergeMarkets(strategies.flatMap(({ markets }) => markets)),
+  };
 };
 
 /**
@@ -64,22 +53,11 @@ const marketsWithin = (
   Object.fromEntries(
     Object.entries(markets).map(([key, candles]) => {
       const used = lookBack.markets.find((market) => market.key === key);
-      const before = sliceColumns(candles, 0, firstAtOrAfter(candles, end));
-      const inside = before.length - firstAtOrAfter(before, start);
+      const before = sliceColumns(candles, 0, firstAtOrAfter(candles.time, end));
+      const inside = before.length - firstAtOrAfter(before.time, start);
       return [key, lastColumns(before, inside + (used?.lookback ?? 0))];
     }),
   );
-
-const firstAtOrAfter = ({ time, length }: CandleColumns, wanted: number): number => {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (time[middle]! < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};
 
 /** True where the window has bars enough to warm up on every market that it looks at. */
 export const warmsUp = ({ columns, markets = {} }: BacktestInput, lookBack: LookBack): boolean =>
