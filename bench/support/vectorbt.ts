@@ -4,6 +4,8 @@ import type { ChildRun } from './child.ts';
 
 const script = join(import.meta.dirname, 'sma_cross_vectorbt.py');
 const sweepScript = join(import.meta.dirname, 'sweep_vectorbt.py');
+/** The module that both share leaves no compiled copy in the checkout. */
+const quietly = ['-B'];
 
 /** `seconds` of the best round, `firstSeconds` of the first, in which vectorbt compiles. */
 export interface VectorbtRun {
@@ -17,11 +19,11 @@ export interface VectorbtRun {
 export const vectorbtPython = (): string | null => process.env['MASTERTRADE_BENCH_PYTHON'] || null;
 
 export const vectorbtLoop = (python: string, columnsFile: string, rounds: number): Promise<ChildRun<VectorbtRun>> =>
-  runJson(python, [script, 'loop', columnsFile, String(rounds)]);
+  runJson(python, [...quietly, script, 'loop', columnsFile, String(rounds)]);
 
 /** A fresh process over a CSV of candles: `seconds` beside the answer is from its start to its end. */
 export const vectorbtCsv = (python: string, candlesFile: string): Promise<ChildRun<VectorbtRun>> =>
-  runJson(python, [script, 'csv', candlesFile]);
+  runJson(python, [...quietly, script, 'csv', candlesFile]);
 
 /** As `VectorbtRun`, for all pairs at once: the slow periods fastest in the order of equities. */
 export interface VectorbtSweep {
@@ -40,4 +42,4 @@ export const vectorbtSweep = (
     rounds,
   }: { readonly fasts: readonly number[]; readonly slows: readonly number[]; readonly rounds: number },
 ): Promise<ChildRun<VectorbtSweep>> =>
-  runJson(python, [sweepScript, columnsFile, fasts.join(','), slows.join(','), String(rounds)]);
+  runJson(python, [...quietly, sweepScript, columnsFile, fasts.join(','), slows.join(','), String(rounds)]);
