@@ -18,12 +18,12 @@ export interface BacktestCosts extends Readonly<Record<string, unknown>> {
 const defaults = { capital: '10000', feePct: 0.1, slippageBps: 0 } as const;
 
 /** Which strategy file is run over which candles, and how. */
-interface BacktestFiles extends BacktestCosts {
+export interface BacktestFiles extends BacktestCosts {
   readonly strategy: string;
   readonly candles: string;
 }
 
-/** Adds the options of every command that runs a backtest over files; the files themselves are the command's own. */
+/** Adds the options of every command that can run a backtest over files, but not the files. */
 export const addBacktestOptions = (command: Command): Command =>
   command
     .option('--capital <amount>', 'starting capital in quote', moneyArgument('--capital'), defaults.capital)
@@ -50,6 +50,14 @@ export const addBacktestOptions = (command: Command): Command =>
       "what one order takes of a bar's volume at most, per cent",
       percentArgument('--volume-limit-pct'),
     );
+
+/** The same with the files, for commands that always need both. */
+export const addFileOptions = (command: Command): Command =>
+  addBacktestOptions(
+    command
+      .requiredOption('--strategy <file>', 'strategy file (JSON)')
+      .requiredOption('--candles <csv>', 'file with the header timestamp,open,high,low,close,volume'),
+  );
 
 /** True where one of the options is given and says something else than its default. */
 export const changesBacktest = (given: BacktestCosts): boolean => {

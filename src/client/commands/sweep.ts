@@ -6,12 +6,10 @@ import { action } from '../action.ts';
 import { wholeNumberArgument } from '../arguments.ts';
 import { readGrid } from '../grid-argument.ts';
 import { table } from '../output.ts';
-import { addBacktestOptions, standaloneOptions } from './backtest-options.ts';
-import type { BacktestCosts } from './backtest-options.ts';
+import { addFileOptions, standaloneOptions } from './backtest-options.ts';
+import type { BacktestFiles } from './backtest-options.ts';
 
-interface SweepOptions extends BacktestCosts {
-  readonly strategy: string;
-  readonly candles: string;
+interface SweepOptions extends BacktestFiles {
   readonly grid: string;
   readonly random?: number;
   readonly seed?: number;
@@ -23,10 +21,8 @@ interface SweepOptions extends BacktestCosts {
 export const addSweepCommand = (program: Command): void => {
   const command = program
     .command('sweep')
-    .description('run a strategy file with many combinations of its parameters over a CSV of candles, on all cores')
-    .requiredOption('--strategy <file>', 'strategy file (JSON)')
-    .requiredOption('--candles <csv>', 'file with the header timestamp,open,high,low,close,volume');
-  addBacktestOptions(command)
+    .description('run a strategy file with many combinations of its parameters over a CSV of candles, on all cores');
+  addFileOptions(command)
     .requiredOption('--grid <json>', 'values of each parameter: {"fast":[5,10],"slow":{"from":50,"to":200,"step":50}}')
     .option('--random <count>', 'draw so many combinations of the grid', wholeNumberArgument('--random', 1))
     .option('--seed <number>', 'what --random draws by (default 1)', wholeNumberArgument('--seed', 0))

@@ -6,12 +6,10 @@ import { numberArgument, wholeNumberArgument } from '../arguments.ts';
 import { readGrid } from '../grid-argument.ts';
 import { facts } from '../output.ts';
 import { validationFacts, validationWindows } from '../validation-text.ts';
-import { addBacktestOptions, standaloneOptions } from './backtest-options.ts';
-import type { BacktestCosts } from './backtest-options.ts';
+import { addFileOptions, standaloneOptions } from './backtest-options.ts';
+import type { BacktestFiles } from './backtest-options.ts';
 
-interface ValidateOptions extends BacktestCosts {
-  readonly strategy: string;
-  readonly candles: string;
+interface ValidateOptions extends BacktestFiles {
   readonly grid?: string;
   readonly folds?: number;
   readonly anchored?: true;
@@ -24,10 +22,8 @@ interface ValidateOptions extends BacktestCosts {
 export const addValidateCommand = (program: Command): void => {
   const command = program
     .command('validate')
-    .description('check a strategy file over a CSV of candles against overfitting, luck and lookahead')
-    .requiredOption('--strategy <file>', 'strategy file (JSON)')
-    .requiredOption('--candles <csv>', 'file with the header timestamp,open,high,low,close,volume');
-  addBacktestOptions(command)
+    .description('check a strategy file over a CSV of candles against overfitting, luck and lookahead');
+  addFileOptions(command)
     .option('--grid <json>', 'combinations that the walk forward tries in sample, as for sweep')
     .option('--folds <count>', 'windows of the walk forward (default 5)', wholeNumberArgument('--folds', 1, 1_000))
     .option('--anchored', 'let every in-sample window start with the first bar')
