@@ -90,7 +90,7 @@ static double run(const Columns *columns, long fast, long slow) {
 }
 
 /*
- * A function of its own: with both in one, gcc gives the bare loop half of its speed, and the reference would be too weak.
+ * A function of its own: with both in one, the bare loop took 1.1 to 1.9 times as long (gcc -O3), and the reference would be too weak.
  * The same run as a backtest has it: averages as values, equity at each close, the greatest drawdown from a peak.
  */
 static double run_curve(const Columns *columns, long fast, long slow, double *restrict equity, double *drawdown) {
