@@ -82,7 +82,7 @@ export const createOrderPlacement = ({ store, recvWindowMs, horizonMs }: Placeme
 
   /** `pending → submitting`, committed before anything is sent; then one POST. VENUES algorithm, steps 3 to 5. */
   const submit = async (venue: Venue, order: OrderRecord, intent: OrderIntent): Promise<OrderRecord> => {
-    const { orderId, symbol, side, type, quantity, price, timeInForce, clientOrderId } = order;
+    const { orderId, symbol, side, type, quantity, price, stopPrice, timeInForce, clientOrderId } = order;
     const { base, quote } = order.metadata;
     const balances = await store.balances.read({ environment: order.environment, exchange: order.exchange });
     const reserveAmount = reservationFor({
@@ -114,7 +114,7 @@ export const createOrderPlacement = ({ store, recvWindowMs, horizonMs }: Placeme
     if (!marked.submitted) return await carry(venue, marked.order, intent);
     let report: VenueOrderReport;
     try {
-      report = await venue.place({ clientOrderId, symbol, side, type, quantity, price, timeInForce, sentAt });
+      report = await venue.place({ clientOrderId, symbol, side, type, quantity, price, stopPrice, timeInForce, sentAt });
     } catch (error) {
       return await settle(venue, marked.order, error);
     }

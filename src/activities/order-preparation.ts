@@ -108,6 +108,8 @@ export const prepareOrder = async (store: Store, venue: Venue, intent: OrderInte
     status: checked.ok ? 'pending' : 'rejected',
     quantity: checked.ok ? checked.quantity : text(wanted),
     price: price ? text(price) : null,
+    stopPrice: null,
+    orderListId: null,
     clientOrderId: clientOrderIdOf(intent.orderId),
     timeInForce: price ? 'GTC' : null,
     reduceOnly: intent.kind === 'exit',

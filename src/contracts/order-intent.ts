@@ -1,5 +1,5 @@
 import type { Interval } from '../domain/market/interval.ts';
-import type { Environment, OrderSide } from '../domain/orders/order.ts';
+import type { Environment, OrderKind, OrderSide, OrderType, TimeInForce } from '../domain/orders/order.ts';
 
 /**
  * The protective order whose level the market reached. On paper the exit fills as if it had rested there; a real venue gets a
@@ -11,6 +11,16 @@ export interface OrderProtection {
   readonly price: string;
   /** Open time of the candle that reached it, epoch ms. */
   readonly candleTime: number;
+}
+
+/** An order by a person's own terms, or in place of an amended one: checked against every rule, never sized. Decimal text. */
+export interface OrderTerms {
+  readonly type: OrderType;
+  readonly quantity: string;
+  readonly price: string | null;
+  readonly stopPrice: string | null;
+  readonly timeInForce: TimeInForce | null;
+  readonly reduceOnly: boolean;
 }
 
 /**
@@ -26,8 +36,8 @@ export interface OrderIntent {
   readonly symbol: string;
   readonly interval: Interval;
   readonly side: OrderSide;
-  /** An exit is reduce-only and sells what is held. */
-  readonly kind: 'entry' | 'exit';
+  /** An exit is reduce-only and sells what is held. `protection` rows are written by `guardPosition`, not by intents. */
+  readonly kind: Exclude<OrderKind, 'protection'>;
   /** Last close known to the decision, decimal text: the reference for sizing and reserving. */
   readonly referencePrice: string;
   /** Open time of the candle it was decided on and the first instant after it: market time, epoch ms. */
@@ -36,6 +46,8 @@ export interface OrderIntent {
   readonly reason: string;
   /** Only of an exit by a stop or a target. */
   readonly protection?: OrderProtection;
+  /** Of a `manual` order always; of an entry that replaces an amended one. */
+  readonly terms?: OrderTerms;
   readonly requestedBy: string;
 }
 

@@ -11,10 +11,24 @@ export interface VenueOrderRequest {
   readonly side: OrderSide;
   readonly type: OrderType;
   readonly quantity: string;
-  /** Null for a market order. */
+  /** Limit; null for a market order, and for a stop that becomes one. */
   readonly price: string | null;
+  /** Trigger of a STOP_LOSS, or of a TAKE_PROFIT that waits for one; null otherwise. */
+  readonly stopPrice: string | null;
   readonly timeInForce: TimeInForce | null;
   /** Venue time in epoch ms at which it was marked `submitting`; the venue refuses it after the receive window. */
+  readonly sentAt: number;
+}
+
+/** A stop and a target for one quantity, taken together or not at all: whichever trades first ends the other. */
+export interface VenuePairRequest {
+  readonly listClientOrderId: string;
+  readonly symbol: string;
+  readonly side: OrderSide;
+  readonly quantity: string;
+  /** `price` null: a market order once `stopPrice` is reached. */
+  readonly stop: { readonly clientOrderId: string; readonly stopPrice: string; readonly price: string | null };
+  readonly target: { readonly clientOrderId: string; readonly price: string };
   readonly sentAt: number;
 }
 
@@ -34,8 +48,27 @@ export interface VenueOrderRef {
   readonly clientOrderId: string;
 }
 
-export interface OpenVenueOrder extends VenueOrderRef {
+/** An order as the venue shows it, ours or not. Decimal text; `createdAt` in venue time, epoch ms. */
+export interface VenueOrderTerms extends VenueOrderRef {
+  readonly exchangeOrderId: string;
+  readonly side: OrderSide;
+  readonly type: OrderType;
+  readonly quantity: string;
+  readonly price: string | null;
+  readonly stopPrice: string | null;
+  readonly timeInForce: TimeInForce | null;
+  /** The venue's id of the pair that it belongs to. */
+  readonly orderListId: string | null;
+  readonly createdAt: number;
+}
+
+export interface OpenVenueOrder extends VenueOrderTerms {
   readonly filledQuantity: string;
+}
+
+/** One of the account's trades, with the order it belongs to. */
+export interface VenueTrade extends Fill {
+  readonly exchangeOrderId: string;
 }
 
 /** Fees as fractions of the notional: 0.001 is 0.1 %. Decimal text. */
@@ -52,18 +85,32 @@ export interface Venue {
   /** `paper`, `simulator` or a ccxt exchange id. Stored in `orders.exchange`. */
   readonly id: string;
   readonly environment: Environment;
+  /**
+   * How a position's stop and target rest: as a pair of which one cancels the other; the stop alone, the target being
+   * managed here; or not at all, where exits fill as if they had rested (paper).
+   */
+  readonly protection: 'pair' | 'stop' | 'as_if_rested';
   /** Venue time, epoch ms. On paper that is the market's own candle time. */
   now(symbol: string): Promise<number>;
   market(symbol: string): Promise<Market>;
   feeRates(symbol: string): Promise<FeeRates>;
   /** Sends once, never retries. */
   place(request: VenueOrderRequest): Promise<VenueOrderReport>;
+  /** As `place`, for both orders of a pair. */
+  placePair(request: VenuePairRequest): Promise<{ readonly stop: VenueOrderReport; readonly target: VenueOrderReport }>;
   /** Null where the venue says it has no such order (which may be wrong for some minutes). */
   find(ref: VenueOrderRef): Promise<VenueOrderReport | null>;
   /** Asks for cancellation and answers with the order as it then stands; a fill that raced the cancel wins. */
   cancel(ref: VenueOrderRef): Promise<VenueOrderReport | null>;
-  /** Orders that are open at the venue now. */
+  /** Orders that are open at the venue now, ours or not. */
   openOrders(): Promise<readonly OpenVenueOrder[]>;
+  /** An order of the account by the venue's own id, whoever sent it; null where the venue has none. */
+  orderById(ref: {
+    readonly symbol: string;
+    readonly exchangeOrderId: string;
+  }): Promise<{ readonly terms: VenueOrderTerms; readonly report: VenueOrderReport } | null>;
+  /** The account's trades on a symbol from a trade id on (that one included; null: from the newest page), oldest first. */
+  tradesFrom(query: { readonly symbol: string; readonly fromTradeId: string | null }): Promise<readonly VenueTrade[]>;
   /** Total balance by asset, decimal text, zero balances left out. */
   balances(): Promise<Readonly<Record<string, string>>>;
 }

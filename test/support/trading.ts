@@ -76,6 +76,8 @@ export const newOrder = (
     status: 'pending',
     quantity: '1',
     price: null,
+    stopPrice: null,
+    orderListId: null,
     clientOrderId: orderId.replaceAll('-', ''),
     timeInForce: null,
     reduceOnly: over.side === 'SELL',

@@ -2,7 +2,14 @@ import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { dec } from '../../domain/decimal.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { type Environment, type OrderStatus, type TimeInForce, orderStatuses } from '../../domain/orders/order.ts';
+import {
+  type Environment,
+  type OrderStatus,
+  type TimeInForce,
+  orderKinds,
+  orderStatuses,
+  orderTypes,
+} from '../../domain/orders/order.ts';
 import { writeAudit } from './audit.ts';
 import { decimalText, intervalText } from './rows.ts';
 
@@ -38,13 +45,15 @@ const orderRow = z
     strategy_version: z.number().nullable(),
     symbol: z.string(),
     side: z.enum(['BUY', 'SELL']),
-    order_type: z.enum(['MARKET', 'LIMIT']),
-    intent: z.string().nullable(),
+    order_type: z.enum(orderTypes),
+    intent: z.enum(orderKinds).nullable(),
     environment: z.enum(['paper', 'live']),
     exchange: z.string(),
     status: z.enum(orderStatuses),
     quantity: decimalText,
     price: decimalText.nullable(),
+    stop_price: decimalText.nullable(),
+    order_list_id: z.string().nullable(),
     client_order_id: z.string(),
     exchange_order_id: z.string().nullable(),
     sent_at: z.number().nullable(),
@@ -69,6 +78,8 @@ const orderRow = z
     status: row.status,
     quantity: row.quantity,
     price: row.price,
+    stopPrice: row.stop_price,
+    orderListId: row.order_list_id,
     clientOrderId: row.client_order_id,
     exchangeOrderId: row.exchange_order_id,
     sentAt: row.sent_at,
@@ -85,7 +96,7 @@ const orderRow = z
 export type OrderRecord = z.infer<typeof orderRow>;
 
 const columns = sql.fragment`id, strategy_id, strategy_version, symbol, side, order_type, intent, environment, exchange, status,
-  quantity, price, client_order_id, exchange_order_id, sent_at, filled_quantity, average_fill_price, time_in_force,
+  quantity, price, stop_price, order_list_id, client_order_id, exchange_order_id, sent_at, filled_quantity, average_fill_price, time_in_force,
   reduce_only, reserved_asset, reserved_amount, metadata`;
 
 export const findOrder = async (db: CommonQueryMethods, orderId: string): Promise<OrderRecord | null> =>
@@ -175,10 +186,10 @@ export const insertOrder = async (
         : { ...wanted, status: 'rejected', metadata: { ...wanted.metadata, note: `POSITION: ${objection}` } };
     const { rowCount } = await tx.query(sql.unsafe`
       INSERT INTO orders (id, strategy_id, strategy_version, symbol, side, order_type, intent, environment, exchange, status,
-                          quantity, price, client_order_id, time_in_force, reduce_only, metadata)
+                          quantity, price, stop_price, order_list_id, client_order_id, time_in_force, reduce_only, metadata)
       VALUES (${order.orderId}, ${order.strategyId}, ${order.strategyVersion}, ${order.symbol}, ${order.side}, ${order.type},
               ${order.kind}, ${order.environment}, ${order.exchange}, ${order.status}, ${order.quantity}::numeric,
-              ${order.price}::numeric, ${order.clientOrderId}, ${order.timeInForce}, ${order.reduceOnly},
+              ${order.price}::numeric, ${order.stopPrice}::numeric, ${order.orderListId}, ${order.clientOrderId}, ${order.timeInForce}, ${order.reduceOnly},
               ${sql.jsonb(order.metadata)})
       ON CONFLICT (id) DO NOTHING`);
     if (rowCount > 0) {

@@ -1,6 +1,14 @@
 export type Environment = 'paper' | 'live';
 export type OrderSide = 'BUY' | 'SELL';
-export type OrderType = 'MARKET' | 'LIMIT';
+/**
+ * The seed's four. A STOP_LOSS waits for `stopPrice`, then is a market order, or where it has a `price` a limit order there. A
+ * TAKE_PROFIT with a `price` alone rests there as a maker; with a `stopPrice` it waits for that as a stop does.
+ */
+export const orderTypes = ['MARKET', 'LIMIT', 'STOP_LOSS', 'TAKE_PROFIT'] as const;
+export type OrderType = (typeof orderTypes)[number];
+/** Why an order is: to open, to close, to rest and close if the market goes there, or by a person's own terms. */
+export const orderKinds = ['entry', 'exit', 'protection', 'manual'] as const;
+export type OrderKind = (typeof orderKinds)[number];
 export type PositionSide = 'LONG' | 'SHORT';
 /** Good till cancelled, immediate or cancel, fill or kill. */
 export type TimeInForce = 'GTC' | 'IOC' | 'FOK';

@@ -17,6 +17,7 @@ const order = (over: Partial<VenueOrderRequest> = {}): VenueOrderRequest => ({
   type: 'LIMIT',
   quantity: '0.50000',
   price: '64000.1',
+  stopPrice: null,
   timeInForce: 'GTC',
   sentAt: Date.now(),
   ...over,

@@ -27,6 +27,8 @@ const order = (over: Partial<OrderRecord>): OrderRecord => ({
   status: 'open',
   quantity: '10',
   price: null,
+  stopPrice: null,
+  orderListId: null,
   clientOrderId: 'id',
   exchangeOrderId: null,
   sentAt: 0,

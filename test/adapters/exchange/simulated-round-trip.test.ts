@@ -44,6 +44,7 @@ const order = async (n: number, over: Partial<VenueOrderRequest> = {}): Promise<
   type: 'LIMIT',
   quantity: '1',
   price: '90',
+  stopPrice: null,
   timeInForce: 'GTC',
   sentAt: await venue.now('BTCUSDT'),
   ...over,
