@@ -141,11 +141,21 @@ export interface OrderView {
   readonly expiresInMs: number | null;
   /** The last thing the venue or the rules said. */
   readonly note: string;
+  /** Workflow that protects the position which this order opens or closes; absent or null where nothing rests at a venue. */
+  readonly guard?: string | null;
+}
+
+export interface AmendRequest extends Requested {
+  /** Decimal text; what is left out stays as it is. A quantity is the whole order's, what has filled included. */
+  readonly price?: string;
+  readonly quantity?: string;
 }
 
 /** Something about this order may have changed at its venue. */
 export const orderNewsSignal = defineSignal('orderNews');
 export const cancelUpdate = defineUpdate<OrderView, [Requested]>('cancel');
+/** Cancels a resting limit order and places what it had left at other terms, as a new order. */
+export const amendUpdate = defineUpdate<OrderView, [AmendRequest]>('amend');
 export const orderQuery = defineQuery<OrderView | null>('order');
 
 // orderWatch --------------------------------------------------------------------------------------------------------

@@ -184,7 +184,13 @@ export const insertOrder = async (
       objection === null
         ? wanted
         : { ...wanted, status: 'rejected', metadata: { ...wanted.metadata, note: `POSITION: ${objection}` } };
-    const { rowCount } = await tx.query(sql.unsafe`
+    await writeNewOrder(tx, order, actor);
+    return await lockOrder(tx, order.orderId);
+  });
+
+/** Writes an order's row and its audit row inside a transaction; one that is there already is left as it is. */
+export const writeNewOrder = async (tx: CommonQueryMethods, order: NewOrder, actor: string): Promise<void> => {
+  const { rowCount } = await tx.query(sql.unsafe`
       INSERT INTO orders (id, strategy_id, strategy_version, symbol, side, order_type, intent, environment, exchange, status,
                           quantity, price, stop_price, order_list_id, client_order_id, time_in_force, reduce_only, metadata)
       VALUES (${order.orderId}, ${order.strategyId}, ${order.strategyVersion}, ${order.symbol}, ${order.side}, ${order.type},
@@ -192,24 +198,23 @@ export const insertOrder = async (
               ${order.price}::numeric, ${order.stopPrice}::numeric, ${order.orderListId}, ${order.clientOrderId}, ${order.timeInForce}, ${order.reduceOnly},
               ${sql.jsonb(order.metadata)})
       ON CONFLICT (id) DO NOTHING`);
-    if (rowCount > 0) {
-      await writeAudit(tx, {
-        actor,
-        action: 'create_order',
-        entityType: 'order',
-        entityId: order.orderId,
-        old: null,
-        new: {
-          status: order.status,
-          side: order.side,
-          quantity: order.quantity,
-          reason: order.metadata.reason,
-          note: order.metadata.note,
-        },
-      });
-    }
-    return await lockOrder(tx, order.orderId);
-  });
+  if (rowCount > 0) {
+    await writeAudit(tx, {
+      actor,
+      action: 'create_order',
+      entityType: 'order',
+      entityId: order.orderId,
+      old: null,
+      new: {
+        status: order.status,
+        side: order.side,
+        quantity: order.quantity,
+        reason: order.metadata.reason,
+        note: order.metadata.note,
+      },
+    });
+  }
+};
 
 /** A change of an order whose row the transaction has locked, with its audit row. */
 export const moveOrder = async (

@@ -1,4 +1,5 @@
-import { isGiven, nextBestPrice, protectionExit, protectionLevels } from '../fills/protection.ts';
+import { type HeldPosition, type ProtectionTrigger, followProtection } from '../fills/follow-protection.ts';
+import { isGiven } from '../fills/protection.ts';
 import type { CandleColumns } from '../market/candle.ts';
 import type { CompiledStrategy } from './compile.ts';
 import type { RiskParams } from './definition.ts';
@@ -7,7 +8,8 @@ import type { StrategyCandles } from './operand-values.ts';
 
 /** What a strategy holds and has working on its market, as of the newest closed candle. */
 export interface Standing {
-  readonly position: { readonly entryPrice: number; readonly openedAt: number } | null;
+  readonly position: HeldPosition | null;
+  /** An order that waits for no price: what rests as protection does not count. */
   readonly hasWorkingOrder: boolean;
   /** Venue time of its newest closing trade with a loss, epoch ms. */
   readonly lastLossAt: number | null;
@@ -15,15 +17,6 @@ export interface Standing {
   readonly mayEnter: boolean;
   /** Of the market; protective prices are rounded to it, 0 leaves them as they are. */
   readonly tickSize: number;
-}
-
-/** The protective order that would have closed a position, had it rested at the venue since the entry. */
-export interface ProtectionTrigger {
-  readonly type: 'STOP_LOSS' | 'TAKE_PROFIT';
-  /** Price at which it rested, in quote. */
-  readonly level: number;
-  /** Open time of the candle that reached it, epoch ms. */
-  readonly candleTime: number;
 }
 
 export interface Verdict {
@@ -68,35 +61,14 @@ export const decide = (
 };
 
 const protectionVerdict = (
-  { definition }: CompiledStrategy,
-  { time, open, high, low, length }: CandleColumns,
-  { entryPrice, openedAt }: { entryPrice: number; openedAt: number },
+  strategy: CompiledStrategy,
+  columns: CandleColumns,
+  position: HeldPosition,
   tickSize: number,
   intervalMs: number,
 ): Verdict | null => {
-  const { risk_params: risk } = definition;
-  const entryBar = openedAt - (openedAt % intervalMs);
-  let best = entryPrice;
-  let levels = protectionLevels(risk, entryPrice, best, tickSize);
-  for (let i = 0; i < length; i += 1) {
-    if (time[i]! < entryBar) continue;
-    // What the candle did before a limit filled inside it is unknown: its stop counts, its target does not.
-    const isInside = time[i] === entryBar && risk.order?.type === 'limit' && entryPrice !== open[i];
-    const candle = { open: open[i]!, high: high[i]!, low: low[i]! };
-    const exit = protectionExit(isInside ? { ...levels, target: null } : levels, risk.side, candle, 0);
-    if (exit !== null) {
-      const [type, level] =
-        exit.reason === 'take_profit'
-          ? (['TAKE_PROFIT', levels.target] as const)
-          : (['STOP_LOSS', levels.stop] as const);
-      return { kind: 'exit', reason: exit.reason, trigger: { type, level: level ?? exit.price, candleTime: time[i]! } };
-    }
-    const better = isInside ? best : nextBestPrice(risk.side, best, candle);
-    if (better === best) continue;
-    best = better;
-    levels = protectionLevels(risk, entryPrice, best, tickSize);
-  }
-  return null;
+  const { trigger } = followProtection(strategy.definition.risk_params, columns, position, tickSize, intervalMs);
+  return trigger && { kind: 'exit', reason: trigger.reason, trigger };
 };
 
 /** Whether a position of such a strategy may be closed without a signal. */
