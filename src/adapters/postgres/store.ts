@@ -8,6 +8,7 @@ import * as candles from './candles.ts';
 import * as evidence from './evidence.ts';
 import { applyExecutionReport } from './execution-report.ts';
 import * as indicators from './indicators.ts';
+import { ensureManualStrategy } from './manual-strategy.ts';
 import { bindVenue } from './market-venue.ts';
 import * as submission from './order-submission.ts';
 import * as orders from './orders.ts';
@@ -60,6 +61,7 @@ export const createStore = (pool: DatabasePool) => {
     },
     strategies: {
       load: on(strategies.loadStrategy),
+      ensureManual: on(ensureManualStrategy),
       trading: on(strategies.tradingStrategies),
       transition: on(strategies.transitionStrategy),
       revise: on(strategies.reviseStrategy),

@@ -4,6 +4,7 @@ import type { TransitionRequest } from '../../contracts/activities.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Interval } from '../../domain/market/interval.ts';
 import { type StrategyStatus, strategyStatuses } from '../../domain/lifecycle/transitions.ts';
+import { manualStrategyIds } from '../../domain/orders/manual.ts';
 import type {
   Condition,
   RiskParams,
@@ -92,13 +93,15 @@ export const showStrategy = async (db: CommonQueryMethods, reference: string): P
   return only;
 };
 
+/** Newest first. Those that only carry orders made by hand are left out. */
 export const listStrategies = async (
   db: CommonQueryMethods,
   where: { status?: StrategyStatus; limit: number },
 ): Promise<readonly StrategyRecord[]> =>
   await db.any(sql.type(strategyRow)`
     SELECT ${columns} FROM strategies
-    ${where.status === undefined ? sql.fragment`` : sql.fragment`WHERE status = ${where.status}`}
+    WHERE NOT id = ANY(${sql.array(Object.values(manualStrategyIds), 'uuid')})
+      ${where.status === undefined ? sql.fragment`` : sql.fragment`AND status = ${where.status}`}
     ORDER BY created_at DESC, id LIMIT ${where.limit}`);
 
 /** Strategies that a market's closes are evaluated for: on paper, live, or paused with exits still working. */
