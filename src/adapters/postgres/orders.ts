@@ -120,6 +120,13 @@ export const lockOrder = async (tx: CommonQueryMethods, orderId: string): Promis
   return present(order, orderId);
 };
 
+/** Orders by any condition on their columns, oldest first. */
+export const ordersWhere = async (
+  db: CommonQueryMethods,
+  condition: ReturnType<typeof sql.fragment>,
+): Promise<readonly OrderRecord[]> =>
+  await db.any(sql.type(orderRow)`SELECT ${columns} FROM orders WHERE ${condition} ORDER BY created_at, id`);
+
 /** Orders of an account that may still change at the venue. */
 export const workingOrders = async (
   db: CommonQueryMethods,

@@ -13,6 +13,7 @@ import { bindVenue } from './market-venue.ts';
 import * as submission from './order-submission.ts';
 import * as orders from './orders.ts';
 import * as positions from './positions.ts';
+import * as protection from './protection.ts';
 import { epochMs } from './rows.ts';
 import * as strategies from './strategies.ts';
 import { authorise } from './users.ts';
@@ -58,6 +59,16 @@ export const createStore = (pool: DatabasePool) => {
       of: on(positions.positionsOf),
       standingsOn: on(positions.standingsOn),
       mark: on(positions.markPositions),
+    },
+    protection: {
+      held: on(protection.heldPosition),
+      orders: on(protection.protectiveOrders),
+      count: on(protection.countProtectiveOrders),
+      isLeaving: on(protection.isLeaving),
+      insert: on(protection.insertProtection),
+      submit: on(protection.submitProtection),
+      ofList: on(protection.ordersOfList),
+      refit: on(protection.refitOrder),
     },
     strategies: {
       load: on(strategies.loadStrategy),
