@@ -1,0 +1,82 @@
+import { cashFlowsOf } from '../accounting/position-fold.ts';
+import { type Decimal, zero } from '../decimal.ts';
+import { isTerminal } from '../orders/order.ts';
+import type { BookBalance, Books, Violation } from './books.ts';
+import { expectAmount, shown } from './compare.ts';
+
+interface Account {
+  readonly environment: string;
+  readonly exchange: string;
+}
+
+/** Sums by `environment/exchange/asset`. */
+const ledger = (): { add: (account: Account, asset: string, amount: Decimal) => void; sums: Map<string, Decimal> } => {
+  const sums = new Map<string, Decimal>();
+  return {
+    sums,
+    add: ({ environment, exchange }, asset, amount) => {
+      const key = `${environment}/${exchange}/${asset}`;
+      sums.set(key, (sums.get(key) ?? zero).plus(amount));
+    },
+  };
+};
+
+/** What is locked: what orders that are not over reserve, and the collateral of shorts on paper. */
+const lockedBy = ({ orders, positions }: Books): Map<string, Decimal> => {
+  const { add, sums } = ledger();
+  for (const order of orders) {
+    if (isTerminal(order.status) || order.reservedAsset === null || order.reservedAmount === null) continue;
+    add(order, order.reservedAsset, order.reservedAmount);
+  }
+  const quoteOf = new Map(orders.map((order) => [`${order.strategyId}/${order.symbol}`, order.quote]));
+  for (const position of positions) {
+    const quote = quoteOf.get(`${position.strategyId}/${position.symbol}`);
+    if (quote !== undefined && position.collateral.gt(zero)) add(position, quote, position.collateral);
+  }
+  return sums;
+};
+
+/** What is there: what came from outside and what the trades brought and cost, fees in any asset included. */
+const totalBy = ({ orders, trades, flows }: Books): Map<string, Decimal> => {
+  const { add, sums } = ledger();
+  for (const flow of flows) add(flow, flow.asset, flow.amount);
+  const orderOf = new Map(orders.map((order) => [order.orderId, order]));
+  for (const trade of trades) {
+    const order = orderOf.get(trade.orderId);
+    if (!order) continue;
+    const cash = cashFlowsOf(trade, order);
+    add(trade, order.base, cash.base);
+    add(trade, order.quote, cash.quote);
+    if (trade.commissionAsset !== order.base && trade.commissionAsset !== order.quote && trade.commission.gt(zero)) {
+      add(trade, trade.commissionAsset, trade.commission.neg());
+    }
+  }
+  return sums;
+};
+
+const ofOneBalance = (balance: BookBalance, entity: string): readonly Violation[] => [
+  ...(['free', 'locked'] as const).flatMap((part): readonly Violation[] =>
+    balance[part].lt(zero)
+      ? [{ rule: 'balance_sign', entity, found: `${part} ${shown(balance[part])}`, expected: 'not negative' }]
+      : [],
+  ),
+  ...expectAmount('balance_sum', entity, 'total', balance.total, balance.free.plus(balance.locked)),
+];
+
+/** Each balance against what is reserved from it and what has flowed through it; a balance with no row is zero. */
+export const balanceViolations = (books: Books): readonly Violation[] => {
+  const locked = lockedBy(books);
+  const total = totalBy(books);
+  const rows = new Map(
+    books.balances.map((balance) => [`${balance.environment}/${balance.exchange}/${balance.asset}`, balance]),
+  );
+  return [...new Set([...rows.keys(), ...locked.keys(), ...total.keys()])].flatMap((key) => {
+    const entity = `balance/${key}`;
+    const row = rows.get(key);
+    return [
+      ...(row ? ofOneBalance(row, entity) : []),
+      ...expectAmount('balance_locked', entity, 'locked', row?.locked ?? zero, locked.get(key) ?? zero),
+      ...expectAmount('balance_total', entity, 'total', row?.total ?? zero, total.get(key) ?? zero),
+    ];
+  });
+};
