@@ -120,6 +120,8 @@ export const prepareOrder = async (store: Store, venue: Venue, intent: OrderInte
       base: market.base,
       quote: market.quote,
       stepSize: market.filters.stepSize,
+      minQuantity: market.filters.minQuantity,
+      minNotional: market.filters.minNotional,
       reason: intent.reason,
       cancelRequestedAt: null,
       expireAt: expiryOf(intent, risk.order),

@@ -88,6 +88,8 @@ export const newOrder = (
       base: 'BTC',
       quote: 'USDT',
       stepSize: '0.001',
+      minQuantity: '0',
+      minNotional: '0',
       reason: 'test',
       cancelRequestedAt: null,
       expireAt: null,

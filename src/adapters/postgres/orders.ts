@@ -21,6 +21,11 @@ const orderMetadata = z.object({
   base: z.string(),
   quote: z.string(),
   stepSize: z.string(),
+  /** The market's least quantity and least price × quantity: what is below either can't be sold. `'0'`: no limit. */
+  minQuantity: z.string().default('0'),
+  minNotional: z.string().default('0'),
+  /** What a short on paper pays for what it borrows, per cent of what it was sold for a day; absent: nothing. */
+  borrowPct: z.string().optional(),
   reason: z.string(),
   /** Market time from which no further fill counts on paper. */
   cancelRequestedAt: z.number().nullable().default(null),
@@ -33,6 +38,13 @@ const orderMetadata = z.object({
     .object({ type: z.enum(['STOP_LOSS', 'TAKE_PROFIT']), price: z.string(), candleTime: z.number() })
     .nullable()
     .default(null),
+  /** Fees by asset where they are of several; `orders.commission` holds those of one. */
+  commissions: z.record(z.string(), z.string()).nullable().optional(),
+  /** The end that the venue told of before all of its trades, and how much they come to. */
+  ending: z
+    .object({ status: z.enum(['cancelled', 'rejected', 'expired']), filledQuantity: z.string() })
+    .nullable()
+    .optional(),
   /** The last thing the venue or the rules said. */
   note: z.string().default(''),
 });
