@@ -77,6 +77,9 @@ export interface FeeRates {
   readonly taker: string;
 }
 
+/** What a slot of the rate limits is reserved for. */
+export type SlotPurpose = 'order' | 'pair' | 'cancel';
+
 /**
  * Where orders go. Every method throws `VenueFailure` for what the venue says or does not say, and `DomainError`
  * (`UnknownSymbol`) for a market it does not have.
@@ -94,6 +97,12 @@ export interface Venue {
   now(symbol: string): Promise<number>;
   market(symbol: string): Promise<Market>;
   feeRates(symbol: string): Promise<FeeRates>;
+  /**
+   * Takes from the account's rate limits what one such call will need; the next `place`, `placePair` or `cancel` of this
+   * process spends it and takes nothing again. Asked for before an order is marked `submitting`, so that none is marked
+   * that may not leave yet. Unspent it lapses within seconds. @throws VenueFailure `wait` while nothing may be sent.
+   */
+  reserveSlot(purpose: SlotPurpose): Promise<void>;
   /** Sends once, never retries. */
   place(request: VenueOrderRequest): Promise<VenueOrderReport>;
   /** As `place`, for both orders of a pair. */

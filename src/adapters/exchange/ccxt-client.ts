@@ -1,3 +1,4 @@
+import type { SlotPurpose } from '../../contracts/venue.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { VenueFailure } from '../../domain/orders/venue-failure.ts';
 import { supportedExchange } from './capabilities.ts';
@@ -32,6 +33,8 @@ export interface CcxtClientOptions {
 export interface CcxtClient {
   readonly exchange: string;
   readonly clock: VenueClock;
+  /** As `Venue.reserveSlot`. @throws VenueFailure `wait`. */
+  reserveSlot(purpose: SlotPurpose): Promise<void>;
   /**
    * Makes one call. Reads that fail for the clock alone are repeated once after asking for the time; nothing else is.
    * @throws VenueFailure whatever went wrong; DomainError unchanged.
@@ -69,12 +72,16 @@ export const createCcxtClient = async (options: CcxtClientOptions): Promise<Ccxt
   const secrets = options.credentials === null ? [] : [options.credentials.apiKey, options.credentials.secret];
   let bannedUntil = 0;
 
-  const once = async <T>(call: VenueCall, run: () => Promise<T>): Promise<T> => {
+  const refuseWhileBanned = (call: string): void => {
     const banLeft = bannedUntil - performance.now();
     if (banLeft > 0)
       throw new VenueFailure('wait', `${call}: not sent, the venue asked for a pause`, {
         retryAfterMs: Math.ceil(banLeft),
       });
+  };
+
+  const once = async <T>(call: VenueCall, run: () => Promise<T>): Promise<T> => {
+    refuseWhileBanned(call);
     const { evidence, result } = observed.observe(run);
     try {
       return await result;
@@ -95,6 +102,10 @@ export const createCcxtClient = async (options: CcxtClientOptions): Promise<Ccxt
   return {
     exchange: id,
     clock,
+    reserveSlot: async (purpose) => {
+      await Promise.resolve();
+      refuseWhileBanned(purpose);
+    },
     call: async (call, access, run) => {
       if (access === 'signed') await clock.now();
       try {

@@ -122,6 +122,7 @@ export const createCcxtVenue = ({ client, id }: { client: CcxtClient; id: string
       await catalogue.market(symbol);
       return (await account()).fees ?? defaultFees;
     },
+    reserveSlot: (purpose) => client.reserveSlot(purpose),
     place: async (request) => {
       const order = await send(request);
       return report(request.clientOrderId, order, await fillsOf(request.symbol, order));

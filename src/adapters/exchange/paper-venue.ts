@@ -104,6 +104,7 @@ export const createPaperVenue = (
     now: async (symbol) => (await books.marketTime(symbol)) ?? 0,
     market: (symbol) => markets.market(symbol),
     feeRates: async () => await Promise.resolve({ maker: fee, taker: fee }),
+    reserveSlot: () => Promise.resolve(),
     place: async (request) => {
       const report = await find(request);
       if (!report) throw new TypeError(`paper order ${request.clientOrderId} was placed before its row was written`);
