@@ -16,12 +16,14 @@ import { createMarketActivities } from './activities/market-activities.ts';
 import { createVenueActivities } from './activities/venue-activities.ts';
 import { recvWindowMs } from './adapters/exchange/ccxt-client.ts';
 import { createDatabasePool } from './adapters/postgres/pool.ts';
-import { createStore } from './adapters/postgres/store.ts';
+import { type Store, createStore } from './adapters/postgres/store.ts';
 import { createComputePool } from './compute/pool.ts';
 import { type Config, loadConfig } from './config.ts';
 import { taskQueues } from './contracts/task-queues.ts';
+import type { Venue } from './contracts/venue.ts';
 import { orderWatchWorkflowId } from './contracts/workflow-ids.ts';
 import { DomainError } from './domain/errors.ts';
+import type { Environment } from './domain/orders/order.ts';
 import { createVenues } from './venues.ts';
 
 const workflowsPath = fileURLToPath(new URL('./workflows/index.ts', import.meta.url));
@@ -70,11 +72,23 @@ export interface WorkerParts {
   readonly close: () => Promise<void>;
 }
 
+/** What another composition root puts between the worker and its ports, or around its tasks. */
+export interface WorkerHooks {
+  readonly wrapStore?: (store: Store) => Store;
+  readonly wrapVenue?: (venue: Venue) => Venue;
+  readonly workerOptions?: Pick<WorkerOptions, 'interceptors' | 'sinks'>;
+}
+
 /** Connects database and venues and gives each queue its activities. */
-export const createWorkerParts = async (config: Config, databaseUrl: string): Promise<WorkerParts> => {
+export const createWorkerParts = async (
+  config: Config,
+  databaseUrl: string,
+  { wrapStore = (store) => store, wrapVenue = (venue) => venue }: WorkerHooks = {},
+): Promise<WorkerParts> => {
   const pool = await createDatabasePool(databaseUrl);
-  const store = createStore(pool);
-  const { marketData, venueFor, checkLiveAccount } = await createVenues(config, store);
+  const store = wrapStore(createStore(pool, { caps: config.orders.caps }));
+  const { marketData, checkLiveAccount, ...venues } = await createVenues(config, store);
+  const venueFor = async (environment: Environment): Promise<Venue> => wrapVenue(await venues.venueFor(environment));
   const computePool = createComputePool();
   const marketOf = (symbol: string) => marketData.market(symbol);
   const venue = createVenueActivities({
@@ -108,12 +122,12 @@ export const createWorkerParts = async (config: Config, databaseUrl: string): Pr
 };
 
 /** Polls the configured queues until a signal ends it. */
-export const runWorker = async (config: Config): Promise<void> => {
+export const runWorker = async (config: Config, hooks: WorkerHooks = {}): Promise<void> => {
   const logger = createLogger(config.log.level);
   routeTemporalLogs(logger);
   const { databaseUrl, connection: connectionOptions } = required(config);
   const connection = await NativeConnection.connect(connectionOptions);
-  const parts = await createWorkerParts(config, databaseUrl);
+  const parts = await createWorkerParts(config, databaseUrl, hooks);
   const { workflowBundlePath, identity, taskQueues: chosen } = config.worker;
   const queues = chosen ?? Object.keys(parts.activitiesByQueue);
   const workflows =
@@ -129,6 +143,7 @@ export const runWorker = async (config: Config): Promise<void> => {
         taskQueue,
         shutdownGraceTime: shutdownGraceMs,
         stickyQueueScheduleToStartTimeout: stickyTimeoutMs,
+        ...hooks.workerOptions,
         ...parts.activitiesByQueue[taskQueue],
         ...(taskQueue === taskQueues.orchestration ? workflows : {}),
       }),
