@@ -73,6 +73,7 @@ export const createVenues = async (config: Config, store: Store): Promise<Venues
         return Object.fromEntries([...balances].map(([asset, balance]) => [asset, text(totalOf(balance))]));
       },
       openOrders: () => store.orders.working({ exchange: 'paper' }),
+      ordersOfList: (orderListId) => store.protection.ofList(orderListId),
       candlesFrom: (query) => store.candles.read(query),
       marketTime: async (symbol) => {
         const newest = await store.newestCandle(symbol);

@@ -36,6 +36,8 @@ export interface VenuePairRequest {
 export interface VenueOrderReport {
   readonly clientOrderId: string;
   readonly exchangeOrderId: string;
+  /** The venue's id of the pair that the order belongs to; absent of one that stands alone. */
+  readonly orderListId?: string;
   readonly status: Extract<OrderStatus, 'open' | 'partially_filled' | 'filled' | 'cancelled' | 'rejected' | 'expired'>;
   readonly filledQuantity: string;
   readonly fills: readonly Fill[];

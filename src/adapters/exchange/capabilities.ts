@@ -1,3 +1,4 @@
+import type { Venue } from '../../contracts/venue.ts';
 import { DomainError } from '../../domain/errors.ts';
 
 /** What an exchange was seen to do, by tests that drive its real ccxt class. */
@@ -24,5 +25,18 @@ export const supportedExchange = (id: string): SupportedExchange => {
   if (Object.hasOwn(exchangeCapabilities, id)) return id as SupportedExchange;
   throw new DomainError('VenueNotSupported', `exchange '${id}' has not been tested with client order ids`, {
     next: `use one of ${Object.keys(exchangeCapabilities).join(', ')}, the simulator, or the paper venue`,
+  });
+};
+
+/**
+ * How protection rests at an exchange of the table.
+ * @throws DomainError `VenueNotSupported`
+ */
+export const restingProtection = (id: string): Venue['protection'] => {
+  const { nativeOco, nativeStop }: ExchangeCapabilities = exchangeCapabilities[supportedExchange(id)];
+  if (nativeOco) return 'pair';
+  if (nativeStop) return 'stop';
+  throw new DomainError('VenueNotSupported', `exchange '${id}' takes no stop orders`, {
+    next: 'use an exchange where a stop can rest, the simulator, or the paper venue',
   });
 };

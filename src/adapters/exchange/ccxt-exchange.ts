@@ -7,20 +7,14 @@ type Params = Readonly<Record<string, string | number | boolean>>;
 /** The part of ccxt's `binance` class that is used here. Replies are unknown until a schema has read them. */
 export interface CcxtExchange {
   loadMarkets(reload?: boolean): Promise<unknown>;
-  createOrder(
-    symbol: string,
-    type: string,
-    side: string,
-    amount: string,
-    price: string | undefined,
-    params: Params,
-  ): Promise<unknown>;
   fetchOrder(id: string | undefined, symbol: string, params: Params): Promise<unknown>;
   cancelOrder(id: string | undefined, symbol: string, params: Params): Promise<unknown>;
   publicGetTime(params?: Params): Promise<unknown>;
   publicGetKlines(params: Params): Promise<unknown>;
   privateGetAccount(params?: Params): Promise<unknown>;
   privateGetMyTrades(params: Params): Promise<unknown>;
+  privatePostOrder(params: Params): Promise<unknown>;
+  privatePostOrderListOco(params: Params): Promise<unknown>;
   privateGetOpenOrders(params?: Params): Promise<unknown>;
   sapiGetAccountApiRestrictions(params?: Params): Promise<unknown>;
   readonly markets_by_id: Readonly<Record<string, readonly unknown[]>> | undefined;

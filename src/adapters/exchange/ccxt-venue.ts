@@ -1,17 +1,31 @@
-import type { Venue, VenueOrderRef, VenueOrderReport, VenueOrderRequest } from '../../contracts/venue.ts';
+import type {
+  Venue,
+  VenueOrderRef,
+  VenueOrderReport,
+  VenueOrderRequest,
+  VenuePairRequest,
+  VenueTrade,
+} from '../../contracts/venue.ts';
 import { dec } from '../../domain/decimal.ts';
 import type { Fill } from '../../domain/orders/order.ts';
 import { VenueFailure } from '../../domain/orders/venue-failure.ts';
 import {
   filledBy,
+  fillOf,
   inOrder,
   type OrderReply,
-  parseAccount,
   parseOpenOrders,
   parseOrder,
+  parseOrderWithTerms,
+  parsePair,
   parseTrades,
-} from './binance-replies.ts';
+  parseUnifiedOrder,
+} from './binance-orders.ts';
+import { parseAccount } from './binance-replies.ts';
+import { orderParameters, pairParameters } from './binance-requests.ts';
+import { restingProtection } from './capabilities.ts';
 import { type CcxtClient, recvWindowMs } from './ccxt-client.ts';
+import type { CcxtExchange } from './ccxt-exchange.ts';
 import { createMarketCatalogue } from './market-catalogue.ts';
 
 const tradesPerPage = 1_000;
@@ -28,24 +42,30 @@ const isFilterRefusal = (error: unknown): boolean =>
  */
 export const createCcxtVenue = ({ client, id }: { client: CcxtClient; id: string }): Venue => {
   const catalogue = createMarketCatalogue(client);
+  const protection = restingProtection(client.exchange);
 
-  /** Own trades of one order, all pages. */
-  const tradesOf = async (symbol: string, orderId: string): Promise<readonly Fill[]> => {
-    const fills: Fill[] = [];
-    let fromId: string | null = null;
+  const tradesPage = async (params: Readonly<Record<string, string | number>>): Promise<readonly VenueTrade[]> =>
+    inOrder(
+      await client.call('fetch', 'signed', async (exchange) =>
+        parseTrades(await exchange.privateGetMyTrades({ ...params, limit: tradesPerPage })),
+      ),
+    );
+
+  /** Own trades, page by page until there are no more: of one order, or on a symbol from a trade id on. */
+  const allTrades = async (where: { symbol: string; orderId?: string; fromId?: string }) => {
+    const trades: VenueTrade[] = [];
+    let params: Readonly<Record<string, string>> = where;
     for (;;) {
-      const params = { symbol, orderId, limit: tradesPerPage, ...(fromId === null ? {} : { fromId }) };
-      const page = inOrder(
-        await client.call('fetch', 'signed', async (exchange) =>
-          parseTrades(await exchange.privateGetMyTrades(params)),
-        ),
-      );
-      fills.push(...page);
+      const page = await tradesPage(params);
+      trades.push(...page);
       const last = page.at(-1);
-      if (last === undefined || page.length < tradesPerPage) return inOrder(fills);
-      fromId = (BigInt(last.tradeId) + 1n).toString();
+      if (last === undefined || page.length < tradesPerPage) return inOrder(trades);
+      params = { ...where, fromId: (BigInt(last.tradeId) + 1n).toString() };
     }
   };
+
+  const tradesOf = async (symbol: string, orderId: string): Promise<readonly Fill[]> =>
+    (await allTrades({ symbol, orderId })).map(fillOf);
 
   const report = (clientOrderId: string, order: OrderReply, fills: readonly Fill[]): VenueOrderReport => ({
     ...order,
@@ -57,42 +77,37 @@ export const createCcxtVenue = ({ client, id }: { client: CcxtClient; id: string
   const complete = (order: OrderReply, fills: readonly Fill[]): boolean =>
     filledBy(inOrder(fills)).eq(dec(order.filledQuantity));
 
-  const find = async ({ symbol, clientOrderId }: VenueOrderRef): Promise<VenueOrderReport | null> => {
+  /** Null where the venue shows no such order. */
+  const lookUp = async <T>(symbol: string, run: (exchange: CcxtExchange, unified: string) => Promise<T>) => {
     const unified = await catalogue.unified(symbol);
     try {
-      const order = await client.call('fetchOrder', 'signed', async (exchange) =>
-        parseOrder(await exchange.fetchOrder(undefined, unified, { clientOrderId })),
-      );
-      const fills = complete(order, []) ? [] : await tradesOf(symbol, order.exchangeOrderId);
-      return report(clientOrderId, order, fills);
+      return await client.call('fetchOrder', 'signed', (exchange) => run(exchange, unified));
     } catch (error) {
       if (error instanceof VenueFailure && error.verdict === 'not_found') return null;
       throw error;
     }
   };
 
-  const refuseLate = async ({ sentAt }: VenueOrderRequest): Promise<void> => {
-    const late = (await client.clock.now()) - sentAt - recvWindowMs;
-    if (late > 0) throw new VenueFailure('wait', `createOrder: not sent, its receive window closed ${late} ms ago`);
+  const reportOf = async (symbol: string, clientOrderId: string, order: OrderReply): Promise<VenueOrderReport> =>
+    report(clientOrderId, order, complete(order, []) ? [] : await tradesOf(symbol, order.exchangeOrderId));
+
+  const find = async ({ symbol, clientOrderId }: VenueOrderRef): Promise<VenueOrderReport | null> => {
+    const order = await lookUp(symbol, async (exchange, unified) =>
+      parseUnifiedOrder(await exchange.fetchOrder(undefined, unified, { clientOrderId })),
+    );
+    return order && (await reportOf(symbol, clientOrderId, order));
   };
 
-  const send = async (request: VenueOrderRequest): Promise<OrderReply> => {
-    const unified = await catalogue.unified(request.symbol);
-    await refuseLate(request);
-    const params = {
-      newClientOrderId: request.clientOrderId,
-      timestamp: request.sentAt,
-      recvWindow: recvWindowMs,
-      ...(request.timeInForce === null ? {} : { timeInForce: request.timeInForce }),
-    };
-    const { type, side, quantity } = request;
-    const price = type === 'LIMIT' ? (request.price ?? undefined) : undefined;
+  /** One POST at most, and none once the venue's clock has left the receive window behind. */
+  const sendOnce = async <T>(
+    { symbol, sentAt }: Pick<VenueOrderRequest, 'symbol' | 'sentAt'>,
+    post: (exchange: CcxtExchange) => Promise<T>,
+  ): Promise<T> => {
+    await catalogue.market(symbol);
+    const late = (await client.clock.now()) - sentAt - recvWindowMs;
+    if (late > 0) throw new VenueFailure('wait', `createOrder: not sent, its receive window closed ${late} ms ago`);
     try {
-      return await client.call('createOrder', 'public', async (exchange) =>
-        parseOrder(
-          await exchange.createOrder(unified, type.toLowerCase(), side.toLowerCase(), quantity, price, params),
-        ),
-      );
+      return await client.call('createOrder', 'public', post);
     } catch (error) {
       if (isFilterRefusal(error)) catalogue.invalidate();
       throw error;
@@ -116,6 +131,7 @@ export const createCcxtVenue = ({ client, id }: { client: CcxtClient; id: string
   return {
     id,
     environment: 'live',
+    protection,
     now: () => client.clock.now(),
     market: (symbol) => catalogue.market(symbol),
     feeRates: async (symbol) => {
@@ -124,8 +140,19 @@ export const createCcxtVenue = ({ client, id }: { client: CcxtClient; id: string
     },
     reserveSlot: (purpose) => client.reserveSlot(purpose),
     place: async (request) => {
-      const order = await send(request);
+      const params = orderParameters(request);
+      const order = await sendOnce(request, async (exchange) => parseOrder(await exchange.privatePostOrder(params)));
       return report(request.clientOrderId, order, await fillsOf(request.symbol, order));
+    },
+    placePair: async (request: VenuePairRequest) => {
+      const params = pairParameters(request);
+      const ids = { stop: request.stop.clientOrderId, target: request.target.clientOrderId };
+      const legs = await sendOnce(request, async (exchange) =>
+        parsePair(await exchange.privatePostOrderListOco(params), ids),
+      );
+      const legReport = async (leg: 'stop' | 'target') =>
+        report(ids[leg], legs[leg], await fillsOf(request.symbol, legs[leg]));
+      return { stop: await legReport('stop'), target: await legReport('target') };
     },
     find,
     cancel: async (ref) => {
@@ -141,6 +168,18 @@ export const createCcxtVenue = ({ client, id }: { client: CcxtClient; id: string
     },
     openOrders: () =>
       client.call('fetch', 'signed', async (exchange) => parseOpenOrders(await exchange.privateGetOpenOrders())),
+    orderById: async ({ symbol, exchangeOrderId }) => {
+      const found = await lookUp(symbol, async (exchange, unified) =>
+        parseOrderWithTerms(await exchange.fetchOrder(exchangeOrderId, unified, {})),
+      );
+      if (found === null) return null;
+      const { terms, order } = found;
+      return { terms, report: await reportOf(symbol, terms.clientOrderId, order) };
+    },
+    tradesFrom: async ({ symbol, fromTradeId }) => {
+      await catalogue.market(symbol);
+      return fromTradeId === null ? await tradesPage({ symbol }) : await allTrades({ symbol, fromId: fromTradeId });
+    },
     balances: async () => (await account()).balances,
   };
 };

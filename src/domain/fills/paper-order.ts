@@ -1,16 +1,17 @@
-import type { Fill, OrderSide, OrderStatus, OrderType } from '../orders/order.ts';
-
-/** How an order may fill on paper, by the seed's names. */
-export type PaperOrderType = OrderType | 'STOP_LOSS' | 'TAKE_PROFIT';
+import type { Fill, OrderSide, OrderStatus, OrderType, TimeInForce } from '../orders/order.ts';
 
 export interface PaperOrder {
   readonly clientOrderId: string;
   readonly side: OrderSide;
-  readonly type: PaperOrderType;
+  readonly type: OrderType;
   /** Decimal text. */
   readonly quantity: string;
-  /** Limit of a LIMIT, level of a STOP_LOSS or TAKE_PROFIT, decimal text; null for a market order. */
+  /** Limit of a LIMIT or a TAKE_PROFIT, or of what becomes one once `stopPrice` is reached; decimal text. */
   readonly price: string | null;
+  /** Trigger of a STOP_LOSS, or of a TAKE_PROFIT that waits for one; decimal text. */
+  readonly stopPrice?: string | null;
+  /** IOC and FOK fill where they start to work or expire; FOK whole. Null or absent: good till cancelled. */
+  readonly timeInForce?: TimeInForce | null;
   /** Quote that an entry may spend, fee included; null where that does not limit it. */
   readonly budget: string | null;
   readonly stepSize: string;
@@ -18,6 +19,8 @@ export interface PaperOrder {
   readonly minimum?: { readonly quantity: string; readonly notional: string };
   /** Whether it closes a position: what a bar's volume leaves of it goes on, while the rest of an entry expires. */
   readonly reduceOnly?: boolean;
+  /** Whether what a bar's volume leaves of it at a limit stays in the book, though it opens a position. */
+  readonly staysInBook?: boolean;
   /** Market time from which candles count, and from which they no longer do: epoch ms. */
   readonly from: number;
   readonly cancelledAt: number | null;

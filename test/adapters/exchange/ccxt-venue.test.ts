@@ -253,7 +253,9 @@ describe('cancel', () => {
 
 describe('account and markets', () => {
   it('gives open orders of all markets, balances as totals, and fee rates', async () => {
-    exchange.on('GET /api/v3/openOrders', { body: [reply({ executedQty: '0.10000000' })] });
+    exchange.on('GET /api/v3/openOrders', {
+      body: [reply({ executedQty: '0.10000000', time: 1_700_000_000_000, stopPrice: '0.00000000' })],
+    });
     exchange.on('GET /api/v3/account', {
       body: {
         commissionRates: { maker: '0.00075000', taker: '0.00080000' },
@@ -264,7 +266,21 @@ describe('account and markets', () => {
         ],
       },
     });
-    expect(await venue.openOrders()).toEqual([{ ...ref, filledQuantity: '0.1' }]);
+    expect(await venue.openOrders()).toEqual([
+      {
+        ...ref,
+        exchangeOrderId: '28',
+        side: 'BUY',
+        type: 'LIMIT',
+        quantity: '0.5',
+        price: '64000.1',
+        stopPrice: null,
+        timeInForce: 'GTC',
+        orderListId: null,
+        createdAt: 1_700_000_000_000,
+        filledQuantity: '0.1',
+      },
+    ]);
     expect(await venue.balances()).toEqual({ BTC: '0.10000003', USDT: '123456789.12345678' });
     expect(await venue.feeRates('BTCUSDT')).toEqual({ maker: '0.00075', taker: '0.0008' });
   });

@@ -31,7 +31,13 @@ const routes: Record<Told, string> = {
 };
 const runs: Record<Told, (ccxt: CcxtExchange) => Promise<unknown>> = {
   createOrder: (ccxt) =>
-    ccxt.createOrder('BTC/USDT', 'limit', 'buy', '0.5', '100', {
+    ccxt.privatePostOrder({
+      symbol: 'BTCUSDT',
+      side: 'BUY',
+      type: 'LIMIT',
+      timeInForce: 'GTC',
+      quantity: '0.5',
+      price: '100',
       newClientOrderId: 'a'.repeat(32),
       timestamp: Date.now(),
     }),
@@ -141,13 +147,8 @@ describe("what a failure means, by the errors that ccxt's own class makes of HTT
 });
 
 describe('an order that never left', () => {
-  it('waits where ccxt could not queue it, and is rejected where ccxt itself refuses it', async () => {
-    const client = await connect();
+  it('waits where the clock could not be read', async () => {
     const before = exchange.requests('POST /api/v3/order').length;
-    const refused = client.call('createOrder', 'public', (ccxt) =>
-      ccxt.createOrder('BTC/USDT', 'nonsense', 'buy', '1', '100', {}),
-    );
-    await expect(refused).rejects.toMatchObject({ verdict: 'rejected' });
     exchange.on('GET /api/v3/time', 'reset');
     const clockless = await createCcxtClient({
       exchange: 'binance',

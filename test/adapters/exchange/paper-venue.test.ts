@@ -45,6 +45,9 @@ const order = (over: Partial<OrderRecord>): OrderRecord => ({
     base: 'BTC',
     quote: 'USDT',
     stepSize: '0.1',
+    minQuantity: '0.1',
+    minNotional: '200',
+    replacedBy: null,
     reason: '',
     cancelRequestedAt: null,
     expireAt: null,
@@ -62,6 +65,7 @@ const reportOf = async (of: OrderRecord, volumes: readonly number[], volumeLimit
     {
       orderByClientId: async () => await Promise.resolve(of),
       openOrders: async () => await Promise.resolve([of]),
+      ordersOfList: async () => await Promise.resolve([of]),
       candlesFrom: async () => await Promise.resolve(candlesOf(volumes)),
       balances: async () => await Promise.resolve({}),
       marketTime: async () => await Promise.resolve(volumes.length * minute),

@@ -82,11 +82,11 @@ describe('the unmodified ccxt class against the simulator on a clock of its own'
 
   it('rests a bid, fills it in parts as the market comes to it, and shows it among the open orders', async () => {
     expect(await venue.place(await order(2, { quantity: '3' }))).toMatchObject({ status: 'open', fills: [] });
-    expect(await venue.openOrders()).toEqual([{ ...ref(2), filledQuantity: '0' }]);
+    expect(await venue.openOrders()).toMatchObject([{ ...ref(2), filledQuantity: '0' }]);
     await step(11);
     const partly = await venue.find(ref(2));
     expect(partly).toMatchObject({ status: 'partially_filled' });
-    expect(await venue.openOrders()).toEqual([{ ...ref(2), filledQuantity: partly?.filledQuantity }]);
+    expect(await venue.openOrders()).toMatchObject([{ ...ref(2), filledQuantity: partly?.filledQuantity }]);
     await step(5);
     const filled = await venue.find(ref(2));
     expect(filled).toMatchObject({ status: 'filled', filledQuantity: '3' });

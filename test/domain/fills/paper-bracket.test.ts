@@ -156,7 +156,8 @@ test('a bracket of one leg is that order', () => {
         const away = type === 'STOP_LOSS' ? { stop_loss_pct: tenths / 10 } : { take_profit_pct: tenths / 10 };
         const price = ((1_000 + (type === 'STOP_LOSS' ? -tenths : tenths)) / 10).toFixed(1);
         const { status, fills } = bracketOutcome(bracket(away, { quantity: '37.3' }), candles, paid);
-        const order = paperOutcome({ ...resting, type, price }, candles, paid);
+        const levels = type === 'STOP_LOSS' ? { price: null, stopPrice: price } : { price };
+        const order = paperOutcome({ ...resting, type, ...levels }, candles, paid);
         expect(fills.map(({ reason: _reason, ...fill }) => fill)).toEqual(order.fills);
         expect(status).toBe(order.status);
         seen.filled += fills.length;

@@ -45,7 +45,7 @@ const said = (fills: ReturnType<typeof paperOutcome>['fills']): readonly string[
   );
 
 describe('a stop loss', () => {
-  const stop = order({ type: 'STOP_LOSS', price: '95' });
+  const stop = order({ type: 'STOP_LOSS', stopPrice: '95' });
   test('waits for its level, fills there as a market order does, with slippage and the taker fee', () => {
     const candles = candlesOf([
       [100, 101, 96, 97, 1],
@@ -83,7 +83,7 @@ describe('a stop loss', () => {
     expect(fills.map(({ tradeId }) => tradeId)).toEqual(['id-1', 'id-2', 'id-3']);
   });
   test('buys a SHORT back above', () => {
-    const cover = order({ side: 'BUY', type: 'STOP_LOSS', price: '105' });
+    const cover = order({ side: 'BUY', type: 'STOP_LOSS', stopPrice: '105' });
     const { fills } = paperOutcome(cover, candlesOf([[100, 106, 100, 104, 1]]), costs);
     expect(said(fills)).toEqual(['10 at 106.05, fee 2.121, bar 0']);
   });
@@ -156,28 +156,47 @@ test('a cancel ends an exit that has sold a part', () => {
   expect([status, fills.length]).toEqual(['cancelled', 1]);
 });
 
+/** What each shape of an order waits for: a limit, a trigger, or a trigger and then a limit. */
+const shapes = [
+  ['MARKET', false, false],
+  ['LIMIT', true, false],
+  ['STOP_LOSS', false, true],
+  ['STOP_LOSS', true, true],
+  ['TAKE_PROFIT', true, false],
+  ['TAKE_PROFIT', false, true],
+  ['TAKE_PROFIT', true, true],
+] as const;
+
+const hundredths = (value: number): string => text(dec(value).div('100'));
+
 const orders = fc
   .record({
     side: fc.constantFrom('BUY' as const, 'SELL' as const),
-    type: fc.constantFrom('MARKET' as const, 'LIMIT' as const, 'STOP_LOSS' as const, 'TAKE_PROFIT' as const),
+    shape: fc.constantFrom(...shapes),
     level: fc.integer({ min: 9_800, max: 10_200 }),
+    limitAway: fc.integer({ min: -30, max: 30 }),
     quantity: fc.integer({ min: 1, max: 400 }),
     budget: fc.option(fc.integer({ min: 10, max: 4_000 })),
     reduceOnly: fc.boolean(),
+    staysInBook: fc.boolean(),
+    timeInForce: fc.constantFrom(null, 'GTC' as const, 'IOC' as const, 'FOK' as const),
     from: fc.nat(10),
     expireBars: fc.option(fc.integer({ min: 1, max: 10 })),
   })
-  .map(({ level, quantity, budget, from, ...rest }) =>
+  .map(({ shape: [type, hasLimit, hasTrigger], level, limitAway, quantity, budget, from, timeInForce, ...rest }) =>
     order({
       ...rest,
+      type,
       quantity: text(dec(quantity).div('10')),
-      price: rest.type === 'MARKET' ? null : text(dec(level).div('100')),
-      budget: budget === null || rest.reduceOnly ? null : String(budget),
+      price: hasLimit ? hundredths(level + (hasTrigger ? limitAway : 0)) : null,
+      stopPrice: hasTrigger ? hundredths(level) : null,
+      timeInForce: hasLimit ? timeInForce : null,
+      budget: budget === null || rest.reduceOnly || (hasLimit && rest.staysInBook) ? null : String(budget),
       from: Date.UTC(2024, 0, 1) + from * minute,
     }),
   );
 
-test('more candles add fills and change none; an end is an end; nothing is filled beyond the order, its budget or the volume', () => {
+test('more candles add fills and change none; an end is an end; nothing is filled beyond the order, its limit, its budget or the volume', () => {
   fc.assert(
     fc.property(orders, walks(60, 20, 0), fc.nat(), fc.constantFrom(null, 0.5), (asked, columns, cut, volumeShare) => {
       const candles = rowsOf(columns);
@@ -193,7 +212,10 @@ test('more candles add fills and change none; an end is an end; nothing is fille
       expect(whole.status === 'filled').toBe(filled.eq(asked.quantity));
       const spent = sum(whole.fills.map(({ quantity, price }) => dec(quantity).times(price).times('1.001')));
       if (asked.budget !== null && asked.side === 'BUY') expect(spent.lte(asked.budget)).toBe(true);
-      for (const { quantity, executedAt } of whole.fills) {
+      for (const { price, quantity, executedAt } of whole.fills) {
+        if (asked.price !== null)
+          expect(asked.side === 'BUY' ? dec(price).lte(asked.price) : dec(price).gte(asked.price)).toBe(true);
+        if (asked.timeInForce === 'FOK') expect(whole.status).toBe('filled');
         expect(dec(quantity).mod(asked.stepSize).eq('0')).toBe(true);
         if (volumeShare === null) continue;
         const { volume } = candles.find(({ time }) => time === executedAt)!;
