@@ -6,6 +6,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { taskQueues } from './contracts/task-queues.ts';
 import { DomainError } from './domain/errors.ts';
+import type { OrderCaps } from './domain/orders/caps.ts';
 import { stateFolder } from './stack/folders.ts';
 import { layoutOf } from './stack/layout.ts';
 import { isAlive } from './stack/process-identity.ts';
@@ -64,6 +65,10 @@ export interface Config {
     /** How long an ambiguous order is asked about, in venue time. */
     readonly horizonMs: number;
     readonly watchIntervalMs: number;
+    /** How long a live position may be without its protection at the venue before a person is told. */
+    readonly unprotectedLimitMs: number;
+    /** What is refused for being too many or too much; null: no such cap. */
+    readonly caps: OrderCaps;
   };
   readonly worker: {
     readonly identity: string;
@@ -113,6 +118,11 @@ export const environmentSchema = z.object({
   MASTERTRADE_PAPER_VOLUME_LIMIT_PCT: number(0).positive().max(100).optional(),
   MASTERTRADE_ORDER_HORIZON_MS: number(1).int().default(600_000),
   MASTERTRADE_ORDER_WATCH_MS: number(10).int().default(5_000),
+  MASTERTRADE_UNPROTECTED_LIMIT_MS: number(0).int().default(30_000),
+  MASTERTRADE_MAX_OPEN_ORDERS: number(1).int().default(200),
+  MASTERTRADE_MAX_SYMBOL_EXPOSURE_PCT: number(0).optional(),
+  MASTERTRADE_MAX_STRATEGY_EXPOSURE_PCT: number(0).optional(),
+  MASTERTRADE_MAX_EXPOSURE_PCT: number(0).optional(),
   MASTERTRADE_WORKER_IDENTITY: z.string().optional(),
   MASTERTRADE_TASK_QUEUES: queueList.optional(),
   MASTERTRADE_WORKFLOW_BUNDLE: z.string().optional(),
@@ -265,6 +275,13 @@ export const loadConfig = (env: Environment = process.env, overrides: Environmen
     orders: {
       horizonMs: vars.MASTERTRADE_ORDER_HORIZON_MS,
       watchIntervalMs: vars.MASTERTRADE_ORDER_WATCH_MS,
+      unprotectedLimitMs: vars.MASTERTRADE_UNPROTECTED_LIMIT_MS,
+      caps: {
+        openOrders: vars.MASTERTRADE_MAX_OPEN_ORDERS,
+        symbolPct: vars.MASTERTRADE_MAX_SYMBOL_EXPOSURE_PCT ?? null,
+        strategyPct: vars.MASTERTRADE_MAX_STRATEGY_EXPOSURE_PCT ?? null,
+        totalPct: vars.MASTERTRADE_MAX_EXPOSURE_PCT ?? null,
+      },
     },
     worker: {
       identity: vars.MASTERTRADE_WORKER_IDENTITY ?? `mastertrade-${process.pid}@${hostname()}`,

@@ -99,6 +99,7 @@ export const createWorkerParts = async (
     paperCapital: config.paper.capital,
     recvWindowMs,
     horizonMs: config.orders.horizonMs,
+    unprotectedLimitMs: config.orders.unprotectedLimitMs,
   });
   return {
     activitiesByQueue: {

@@ -3,7 +3,7 @@ import type { Decision } from '../contracts/messages.ts';
 import { type Interval, closeTimeOf } from '../domain/market/interval.ts';
 
 /** The namespace of everything that is derived from an intent; it never changes. */
-const namespace = '6f6b1d2e-5d1c-5c7e-9c7b-2f1f0c3a9b41';
+export const intentNamespace = '6f6b1d2e-5d1c-5c7e-9c7b-2f1f0c3a9b41';
 
 /**
  * A decision on the close of a candle. Its id, which is also its order's, follows from strategy, version, environment,
@@ -13,7 +13,7 @@ export const createDecision = (facts: Omit<Decision, 'decisionId' | 'decidedAt'>
   const { strategyId, version, environment, candleTime, kind } = facts;
   return {
     ...facts,
-    decisionId: uuidv5(`${strategyId}/${version}/${environment}/${candleTime}/${kind}`, namespace),
+    decisionId: uuidv5(`${strategyId}/${version}/${environment}/${candleTime}/${kind}`, intentNamespace),
     decidedAt: closeTimeOf(candleTime, interval),
   };
 };

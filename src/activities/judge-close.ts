@@ -5,16 +5,18 @@ import type { MarketRef } from '../contracts/activities.ts';
 import type { MarketDataSource } from '../contracts/venue.ts';
 import type { Decision } from '../contracts/messages.ts';
 import type { OrderProtection } from '../contracts/order-intent.ts';
+import { guardWorkflowId } from '../contracts/workflow-ids.ts';
 import { text } from '../domain/decimal.ts';
 import { entrySide, exitSide } from '../domain/fills/fill-model.ts';
 import { paperPrice } from '../domain/fills/paper-bar.ts';
 import { indicatorOf } from '../domain/indicators/registry.ts';
 import type { Candle, CandleColumns } from '../domain/market/candle.ts';
-import { lastColumns } from '../domain/market/columns.ts';
+import { lastColumns, sliceColumns } from '../domain/market/columns.ts';
 import { closeTimeOf, intervalMs } from '../domain/market/interval.ts';
 import type { CompiledStrategy } from '../domain/strategy/compile.ts';
 import type { createCompiler } from '../domain/strategy/compiled-strategies.ts';
-import type { ProtectionTrigger } from '../domain/fills/follow-protection.ts';
+import { type ProtectionTrigger, followProtection } from '../domain/fills/follow-protection.ts';
+import { isGiven } from '../domain/fills/protection.ts';
 import { type Verdict, decide, isContiguous, isProtected } from '../domain/strategy/decide.ts';
 import { createIndicatorCache } from '../domain/strategy/indicator-cache.ts';
 import type { IndicatorCache } from '../domain/strategy/indicator-cache.ts';
@@ -60,6 +62,25 @@ const decisionOf = (strategy: StrategyRecord, standing: StandingRecord, verdict:
     interval,
   );
 };
+
+/** Whether the newest candle moved a trailing stop that rests at the venue. */
+const trailsOn = (
+  { position, resting }: StandingRecord,
+  { interval, risk_params: risk }: StrategyRecord['definition'],
+  columns: CandleColumns,
+  tickSize: number,
+): boolean => {
+  if (!position || !resting.includes('STOP_LOSS') || !isGiven(risk.trailing_stop_pct)) return false;
+  const stopAfter = (bars: CandleColumns): number | null =>
+    followProtection(risk, bars, position, tickSize, intervalMs[interval]).levels.stop;
+  return stopAfter(columns) !== stopAfter(sliceColumns(columns, 0, columns.length - 1));
+};
+
+/** What a close leads to: decisions, and the guards whose trailing stop it moved. */
+interface Judged {
+  readonly decisions: readonly Decision[];
+  readonly guards: readonly string[];
+}
 
 /** One cache for all strategies that look at the same bars: an indicator is computed once for them. */
 const createCaches = (): ((strategy: CompiledStrategy) => IndicatorCache) => {
@@ -112,8 +133,8 @@ export const createJudge = (
     candle: Candle,
     strategies: readonly StrategyRecord[],
     now: number,
-  ): Promise<Decision[]> => {
-    if (strategies.length === 0) return [];
+  ): Promise<Judged> => {
+    if (strategies.length === 0) return { decisions: [], guards: [] };
     const { symbol, interval } = market;
     const length = intervalMs[interval];
     const compiled = strategies.map(compile);
@@ -139,9 +160,17 @@ export const createJudge = (
         length,
         cacheOf(program),
       );
-      return verdict ? [decisionOf(strategy, standing, verdict, candle)] : [];
+      // The order that rests at the venue leaves by itself.
+      if (!verdict || (verdict.trigger && standing.resting.includes(verdict.trigger.type))) return [];
+      return [decisionOf(strategy, standing, verdict, candle)];
+    });
+    const guards = strategies.flatMap(({ strategyId, definition }) => {
+      const standing = standings.get(strategyId);
+      return standing && trailsOn(standing, definition, columns, tickSize)
+        ? [guardWorkflowId({ strategyId, symbol, environment: standing.environment })]
+        : [];
     });
     await storeIndicators(market, compiled, lastColumns(columns, lookback), candle.time);
-    return decisions;
+    return { decisions, guards };
   };
 };

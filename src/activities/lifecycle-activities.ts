@@ -89,7 +89,8 @@ export const createLifecycleActivities = ({ store, marketOf }: LifecycleDeps): L
     },
     authorise: (request) => store.users.authorise(request),
     exposureOf: async (strategyId): Promise<StrategyExposure> => {
-      const working = await store.orders.unfinishedOf(strategyId);
+      // What protects a position stays until its exit takes it back.
+      const working = (await store.orders.unfinishedOf(strategyId)).filter(({ kind }) => kind !== 'protection');
       return { workingOrders: working.map((order) => order.orderId), exits: await exitsOf(strategyId) };
     },
     raiseAlert: (alert) => store.alerts.raise(alert),

@@ -71,13 +71,16 @@ export const createMarketActivities = ({ store, marketData, settlePaperOrder }: 
         const trading = await store.strategies.trading(market);
         // A late candle is stored and never traded on: the market has moved on.
         const isLate = now >= closeTimeOf(newest.time, interval) + intervalMs[interval];
-        const decisions = isLate ? [] : await judge(market, newest, trading, now);
+        const { decisions, guards } = isLate
+          ? { decisions: [], guards: [] }
+          : await judge(market, newest, trading, now);
         return {
           candles,
           lastCandle: newest.time,
           decisions,
           strategies: trading.length,
           ordersNotified,
+          guards,
           nextCloseInMs,
         };
       }),

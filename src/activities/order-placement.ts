@@ -2,75 +2,31 @@ import type { OrderRecord } from '../adapters/postgres/orders.ts';
 import type { Store } from '../adapters/postgres/store.ts';
 import type { OrderIntent } from '../contracts/order-intent.ts';
 import type { Venue, VenueOrderReport } from '../contracts/venue.ts';
-import { dec, text } from '../domain/decimal.ts';
+import { dec, min, text, zero } from '../domain/decimal.ts';
 import { DomainError } from '../domain/errors.ts';
-import { reservationFor } from '../domain/orders/sizing.ts';
+import { reservationFor, sizeExit } from '../domain/orders/sizing.ts';
 import { VenueFailure } from '../domain/orders/venue-failure.ts';
 import { tryAgain } from './failures.ts';
 import { prepareOrder } from './order-preparation.ts';
+import type { OrderSync } from './order-sync.ts';
+import type { PositionGuard } from './position-guard.ts';
 
-/** How often an order that the venue does not show is asked about. */
-const askAgainMs = 1_000;
 const defaultPauseMs = 5_000;
-/** How soon books that cannot pay for a fill are tried again, once a person has been told. */
-const mismatchRetryMs = 30_000;
 
 export interface PlacementDeps {
   readonly store: Store;
-  /** The venue refuses what arrives later than this after `sent_at`. */
-  readonly recvWindowMs: number;
-  /** How long, in venue time, an order that the venue does not show is asked about before a person has to decide. */
-  readonly horizonMs: number;
+  readonly sync: OrderSync;
+  readonly guard: Pick<PositionGuard, 'makeWay'>;
 }
 
-/** After sent_at + the receive window + this much the order can no longer enter the matching engine. */
-const engineSlackMs = 11_000;
-
-export const createOrderPlacement = ({ store, recvWindowMs, horizonMs }: PlacementDeps) => {
-  /** Books what the venue says. Where the books cannot pay for it a person is told, and it is tried again: no fill is lost. */
-  const book = async (orderId: string, report: VenueOrderReport, actor: string): Promise<OrderRecord> => {
-    try {
-      return await store.orders.applyReport(orderId, report, actor);
-    } catch (error) {
-      if (!(error instanceof DomainError) || error.name !== 'InsufficientFunds') throw error;
-      await store.alerts.raise({
-        type: 'reconciliation_mismatch',
-        severity: 'critical',
-        title: `The books cannot pay for a fill of order ${orderId}`,
-        message: `${error.message}. ${error.next}`,
-        entityType: 'order',
-        entityId: orderId,
-        dedupeKey: `books/${orderId}`,
-      });
-      throw tryAgain('BooksMismatch', error.message, mismatchRetryMs);
-    }
-  };
-
-  /**
-   * An order that may be at the venue is asked about, never sent again. Absent beyond the horizon it is `unknown`.
-   * VENUES algorithm, steps 6 and 7.
-   */
-  const resolve = async (venue: Venue, order: OrderRecord): Promise<OrderRecord> => {
-    const { symbol, clientOrderId } = order;
-    const found = await venue.find({ symbol, clientOrderId });
-    if (found) return await book(order.orderId, found, 'orderExecution');
-    const absentSince = (await venue.now(symbol)) - (order.sentAt ?? 0);
-    if (absentSince > recvWindowMs + Math.max(engineSlackMs, horizonMs)) {
-      return await store.orders.markUnknown({
-        orderId: order.orderId,
-        actor: 'orderExecution',
-        note: `the venue has shown no order ${clientOrderId} for ${Math.round(absentSince / 1000)} s`,
-      });
-    }
-    throw tryAgain('OrderNotYetVisible', `${venue.id} does not show order ${clientOrderId} yet`, askAgainMs);
-  };
-
+/** Carries an order from its intent to the venue's answer. VENUES algorithm, steps 1 to 6. */
+export const createOrderPlacement = ({ store, sync, guard }: PlacementDeps) => {
   /** What a refused or failed POST means for the row. */
   const settle = async (venue: Venue, order: OrderRecord, error: unknown): Promise<OrderRecord> => {
     const { orderId } = order;
     const actor = 'orderExecution';
     if (!(error instanceof VenueFailure) || error.verdict === 'ambiguous' || error.verdict === 'not_found') {
-      return await resolve(venue, order);
+      return await sync.sync(venue, order, actor);
     }
     const note = `${venue.id} refused it: ${error.message}`;
     if (error.verdict === 'wait') {
@@ -92,6 +48,7 @@ export const createOrderPlacement = ({ store, recvWindowMs, horizonMs }: Placeme
       takerFee: dec((await venue.feeRates(symbol)).taker),
       freeQuote: balances.get(quote)?.free ?? dec('0'),
     });
+    await venue.reserveSlot('order');
     const sentAt = await venue.now(symbol);
     let marked: { order: OrderRecord; submitted: boolean };
     try {
@@ -114,28 +71,65 @@ export const createOrderPlacement = ({ store, recvWindowMs, horizonMs }: Placeme
     if (!marked.submitted) return await carry(venue, marked.order, intent);
     let report: VenueOrderReport;
     try {
-      report = await venue.place({ clientOrderId, symbol, side, type, quantity, price, stopPrice, timeInForce, sentAt });
+      report = await venue.place({
+        clientOrderId,
+        symbol,
+        side,
+        type,
+        quantity,
+        price,
+        stopPrice,
+        timeInForce,
+        sentAt,
+      });
     } catch (error) {
       return await settle(venue, marked.order, error);
     }
-    return await book(orderId, report, 'orderExecution');
+    return await sync.book(orderId, report, 'orderExecution');
+  };
+
+  /** An exit first takes back what protects its position at the venue: the base it sells is locked there. */
+  const leave = async (venue: Venue, order: OrderRecord): Promise<OrderRecord> => {
+    if (order.kind !== 'exit' || venue.protection === 'as_if_rested') return order;
+    const by = 'orderExecution';
+    await guard.makeWay(venue, order, {
+      at: await venue.now(order.symbol),
+      by,
+      reason: `makes way for exit ${order.orderId}`,
+    });
+    const held = await store.protection.held(order);
+    const { base, stepSize } = order.metadata;
+    const balances = await store.balances.read({ environment: order.environment, exchange: order.exchange });
+    const left = sizeExit(dec(held?.quantity ?? '0'), balances.get(base)?.free ?? zero, dec(stepSize));
+    const { orderId } = order;
+    if (left.lte(zero)) {
+      return await store.orders.settleUnsent({
+        orderId,
+        to: 'cancelled',
+        note: 'its protection closed the position first',
+        actor: by,
+      });
+    }
+    const quantity = text(min(left, dec(order.quantity)));
+    return await store.orders.refit({ orderId, quantity, actor: by, note: 'its protection sold a part first' });
   };
 
   /** Goes on from wherever the row says an earlier attempt stopped. */
   const carry = async (venue: Venue, order: OrderRecord, intent: OrderIntent): Promise<OrderRecord> => {
-    if (order.status === 'pending') return await submit(venue, order, intent);
-    return order.status === 'submitting' ? await resolve(venue, order) : order;
+    if (order.status === 'pending') {
+      const ready = await leave(venue, order);
+      return ready.status === 'pending' ? await submit(venue, ready, intent) : ready;
+    }
+    return order.status === 'submitting' ? await sync.sync(venue, order, 'orderExecution') : order;
   };
 
   return {
-    book,
-    resolve,
     place: async (venue: Venue, intent: OrderIntent): Promise<OrderRecord> => {
       const known = await store.orders.find(intent.orderId);
       const order =
         known ??
         (await store.orders.insert(await prepareOrder(store, venue, intent), intent.requestedBy, {
-          onePosition: true,
+          onePosition: intent.terms === undefined,
         }));
       return await carry(venue, order, intent);
     },

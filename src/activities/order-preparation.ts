@@ -2,18 +2,16 @@ import type { NewOrder } from '../adapters/postgres/orders.ts';
 import type { Store } from '../adapters/postgres/store.ts';
 import type { OrderIntent } from '../contracts/order-intent.ts';
 import type { Venue } from '../contracts/venue.ts';
-import { type Decimal, dec, roundToTick, text, zero } from '../domain/decimal.ts';
+import { type Decimal, dec, roundToTick, sum, text, zero } from '../domain/decimal.ts';
 import { intervalMs } from '../domain/market/interval.ts';
 import type { Market } from '../domain/market/market-filters.ts';
 import { entryLimit } from '../domain/fills/entry-limit.ts';
 import { paperPrice } from '../domain/fills/paper-bar.ts';
+import { clientOrderIdOf } from '../domain/orders/client-order-id.ts';
 import { checkOrder } from '../domain/orders/filters.ts';
 import { sizeEntry, sizeExit } from '../domain/orders/sizing.ts';
 import type { EntryOrder, RiskParams, StrategyDefinition } from '../domain/strategy/definition.ts';
 import { unsupportedByOrders } from '../domain/strategy/order-support.ts';
-
-/** A UUID's 32 hex characters: derived from the intent, never from the attempt. */
-const clientOrderIdOf = (orderId: string): string => orderId.replaceAll('-', '');
 
 /** Where a limit entry rests: the backtest's number as the decimal of its tick. Market orders carry no price. */
 const limitPrice = (intent: OrderIntent, entry: EntryOrder | undefined, market: Market): Decimal | null => {
@@ -52,7 +50,10 @@ const quantityOf = async (
   const held = positions.find(
     (position) => position.symbol === intent.symbol && position.environment === intent.environment,
   );
-  return held ? sizeExit(dec(held.quantity), free(market.base), stepSize) : zero;
+  if (!held) return zero;
+  // What its own protection has reserved is taken back before the exit is sent.
+  const own = (await store.protection.orders(intent)).map((order) => dec(order.reservedAmount ?? '0'));
+  return sizeExit(dec(held.quantity), free(market.base).plus(sum(own)), stepSize);
 };
 
 /** Why an order must not even be tried, before it is sized; null where nothing speaks against it. */

@@ -1,13 +1,22 @@
 import type { OrderRecord } from '../adapters/postgres/orders.ts';
+import type { Store } from '../adapters/postgres/store.ts';
 import type { VenueActivities } from '../contracts/activities.ts';
 import type { OrderView } from '../contracts/messages.ts';
 import type { Venue } from '../contracts/venue.ts';
+import { guardWorkflowId } from '../contracts/workflow-ids.ts';
+import { dec, zero } from '../domain/decimal.ts';
 import { type Environment, isTerminal } from '../domain/orders/order.ts';
+import { isProtected } from '../domain/strategy/decide.ts';
+import { Context } from '@temporalio/activity';
 import { withMappedFailures } from './failures.ts';
 import { heartbeating } from './heartbeat.ts';
-import { type PlacementDeps, createOrderPlacement } from './order-placement.ts';
+import { createOrderAmendment } from './order-amendment.ts';
+import { createOrderPlacement } from './order-placement.ts';
+import { type SyncDeps, createOrderSync } from './order-sync.ts';
+import { createPositionGuard } from './position-guard.ts';
 
-export interface VenueDeps extends PlacementDeps {
+export interface VenueDeps extends SyncDeps {
+  readonly store: Store;
   /** The venue of an environment. @throws DomainError `LiveTradingDisabled` */
   readonly venueFor: (environment: Environment) => Promise<Venue>;
   /** Refuses a live account that must not be used. @throws DomainError `UnsafeApiKey` */
@@ -15,11 +24,24 @@ export interface VenueDeps extends PlacementDeps {
   readonly marketFeed: { readonly exchange: string; readonly pace: 'wall' | 'stepped' };
   /** Opening paper capital, decimal text, in the quote of each market that is traded. */
   readonly paperCapital: string;
+  /** How long a live position may be without its protection at the venue before a person is told, ms. */
+  readonly unprotectedLimitMs: number;
 }
 
 export const createVenueActivities = (deps: VenueDeps): VenueActivities => {
   const { store, venueFor } = deps;
-  const placement = createOrderPlacement(deps);
+  const sync = createOrderSync(deps);
+  const guard = createPositionGuard({ store, sync, unprotectedLimitMs: deps.unprotectedLimitMs });
+  const placement = createOrderPlacement({ store, sync, guard });
+  const amend = createOrderAmendment({ store, sync });
+
+  /** The workflow that keeps the position of this order covered; null where nothing of it rests at a venue. */
+  const guardOf = async (order: OrderRecord, venue: Venue): Promise<string | null> => {
+    if (venue.protection === 'as_if_rested' || (order.kind !== 'entry' && order.kind !== 'exit')) return null;
+    if (order.kind === 'entry' && dec(order.filledQuantity).eq(zero)) return null;
+    const { definition } = await store.strategies.load(order.strategyId);
+    return isProtected(definition.risk_params) ? guardWorkflowId(order) : null;
+  };
 
   const viewOf = async (order: OrderRecord, venue: Venue): Promise<OrderView> => {
     const { orderId, status, quantity, filledQuantity, averageFillPrice, exchangeOrderId, exchange, metadata } = order;
@@ -37,64 +59,28 @@ export const createVenueActivities = (deps: VenueDeps): VenueActivities => {
       exchange,
       expiresInMs,
       note: metadata.note,
+      guard: await guardOf(order, venue),
     };
   };
 
-  const refresh = async (venue: Venue, order: OrderRecord, actor: string): Promise<OrderRecord> => {
-    if (order.status === 'submitting') return await placement.resolve(venue, order);
-    const report = await venue.find(order);
-    return report ? await placement.book(order.orderId, report, actor) : order;
-  };
-
-  /** Asks for the cancel, then lets the venue's word decide: a fill that raced it wins. */
-  const cancel = async (
-    venue: Venue,
-    found: OrderRecord,
-    request: { at: number; by: string; reason: string },
-  ): Promise<OrderRecord> => {
-    if (isTerminal(found.status)) return found;
-    if (found.status === 'pending') {
-      return await store.orders.settleUnsent({
-        orderId: found.orderId,
-        to: 'cancelled',
-        note: request.reason,
-        actor: request.by,
-      });
+  /** Records what an account holds when it is first used. */
+  const openBalances = async (venue: Venue, symbol: string): Promise<void> => {
+    const { environment, id: exchange } = venue;
+    const { quote } = await venue.market(symbol);
+    if (environment === 'paper') {
+      await store.balances.open({ environment, exchange }, { [quote]: deps.paperCapital }, await venue.now(symbol));
+      return;
     }
-    const order = found.status === 'submitting' ? await placement.resolve(venue, found) : found;
-    if (isTerminal(order.status)) return order;
-    await store.orders.requestCancel({
-      orderId: order.orderId,
-      at: request.at,
-      actor: request.by,
-      reason: request.reason,
-    });
-    const report = await venue.cancel(order);
-    return report ? await placement.book(order.orderId, report, request.by) : await refresh(venue, order, request.by);
+    await deps.checkLiveAccount();
+    await store.venues.bind('live', exchange, null);
+    if (await store.balances.isOpened({ environment, exchange })) return;
+    await store.balances.open({ environment, exchange }, await venue.balances(), await venue.now(symbol));
   };
 
   return withMappedFailures<VenueActivities>({
     openAccount: async ({ environment, symbol }) =>
       await heartbeating(async () => {
-        const venue = await venueFor(environment);
-        const { quote } = await venue.market(symbol);
-        if (environment === 'live') {
-          await deps.checkLiveAccount();
-          await store.venues.bind('live', venue.id, null);
-          if (!(await store.balances.isOpened({ environment, exchange: venue.id }))) {
-            await store.balances.open(
-              { environment, exchange: venue.id },
-              await venue.balances(),
-              await venue.now(symbol),
-            );
-          }
-        } else {
-          await store.balances.open(
-            { environment, exchange: venue.id },
-            { [quote]: deps.paperCapital },
-            await venue.now(symbol),
-          );
-        }
+        await openBalances(await venueFor(environment), symbol);
         return deps.marketFeed;
       }),
 
@@ -108,11 +94,11 @@ export const createVenueActivities = (deps: VenueDeps): VenueActivities => {
       await heartbeating(async () => {
         const order = await store.orders.load(orderId);
         const venue = await venueFor(order.environment);
-        const fresh = isTerminal(order.status) ? order : await refresh(venue, order, 'orderExecution');
+        const fresh = isTerminal(order.status) ? order : await sync.sync(venue, order, 'orderExecution');
         const { expireAt } = fresh.metadata;
         const isDue = expireAt !== null && !isTerminal(fresh.status) && (await venue.now(fresh.symbol)) >= expireAt;
         const settled = isDue
-          ? await cancel(venue, fresh, { at: expireAt, by: 'time in force', reason: 'its time in force is over' })
+          ? await sync.cancel(venue, fresh, { at: expireAt, by: 'time in force', reason: 'its time in force is over' })
           : fresh;
         return await viewOf(settled, venue);
       }),
@@ -121,21 +107,43 @@ export const createVenueActivities = (deps: VenueDeps): VenueActivities => {
       await heartbeating(async () => {
         const order = await store.orders.load(orderId);
         const venue = await venueFor(order.environment);
-        return await viewOf(await cancel(venue, order, { at: await venue.now(order.symbol), by, reason }), venue);
+        return await viewOf(await sync.cancel(venue, order, { at: await venue.now(order.symbol), by, reason }), venue);
+      }),
+
+    amendOrder: async (request) =>
+      await heartbeating(async () => {
+        const order = await store.orders.load(request.orderId);
+        const venue = await venueFor(order.environment);
+        const { amended, replacement } = await amend(venue, order, request);
+        return { amended: await viewOf(amended, venue), replacement };
+      }),
+
+    guardPosition: async ({ unprotectedSince, ...position }) =>
+      await heartbeating(async () => {
+        const since = unprotectedSince ?? Context.current().info.scheduledTimestampMs;
+        return await guard.guard(await venueFor(position.environment), position, since);
       }),
 
     pollVenueOrders: async (exchange) =>
       await heartbeating(async () => {
-        // One that is submitting is asked about by its own workflow, one that is unknown has none any more.
+        // One that is submitting is asked about by its own workflow, one that is unknown by the reconciliation.
         const ours = (await store.orders.working({ exchange })).filter(
           ({ status }) => status === 'open' || status === 'partially_filled',
         );
         const [first] = ours;
-        if (!first) return { changed: [], watched: 0 };
+        if (!first) return { changed: [], guards: [], watched: 0 };
         const venue = await venueFor(first.environment);
         const resting = new Map((await venue.openOrders()).map((order) => [order.clientOrderId, order.filledQuantity]));
         const changed = ours.filter((order) => resting.get(order.clientOrderId) !== order.filledQuantity);
-        return { changed: changed.map((order) => order.orderId), watched: ours.length };
+        const [guarded, others] = [
+          changed.filter(({ kind }) => kind === 'protection'),
+          changed.filter(({ kind }) => kind !== 'protection'),
+        ];
+        return {
+          changed: others.map((order) => order.orderId),
+          guards: [...new Set(guarded.map((order) => guardWorkflowId(order)))],
+          watched: ours.length,
+        };
       }),
   });
 };

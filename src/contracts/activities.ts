@@ -2,7 +2,17 @@ import type { GateReport } from '../domain/lifecycle/gates.ts';
 import type { StrategyStatus } from '../domain/lifecycle/transitions.ts';
 import type { Interval } from '../domain/market/interval.ts';
 import type { Environment } from '../domain/orders/order.ts';
-import type { BacktestRequest, BacktestSummary, ClockTick, Decision, OrderView, ReviseRequest } from './messages.ts';
+import type {
+  AmendRequest,
+  BacktestRequest,
+  BacktestSummary,
+  ClockTick,
+  Decision,
+  GuardView,
+  GuardedPosition,
+  OrderView,
+  ReviseRequest,
+} from './messages.ts';
 import type { OrderIntent } from './order-intent.ts';
 
 /** A strategies row as the lifecycle needs it. */
@@ -85,8 +95,24 @@ export interface VenueActivities {
   /** Asks the venue how the order stands and records it. */
   syncOrder(orderId: string): Promise<OrderView>;
   cancelOrder(request: { orderId: string; by: string; reason: string }): Promise<OrderView>;
-  /** Orders of ours that changed at the venue since they were last recorded, and how many are still watched. */
-  pollVenueOrders(venue: string): Promise<{ changed: readonly string[]; watched: number }>;
+  /**
+   * Cancels a resting limit order and prepares what takes its place; null where a fill left nothing to amend. The new
+   * order's id follows from `requestId`, so asking again is the same one.
+   * @throws NotAmendable
+   */
+  amendOrder(
+    request: AmendRequest & { orderId: string; requestId: string },
+  ): Promise<{ amended: OrderView; replacement: OrderIntent | null }>;
+  /**
+   * Brings what rests for a position in line with what is held and the levels in force; repeating it changes nothing.
+   * @param request `unprotectedSince`: since when (epoch ms) it could not be, null where it was covered last
+   */
+  guardPosition(request: GuardedPosition & { unprotectedSince: number | null }): Promise<GuardView>;
+  /**
+   * Orders of ours that changed at the venue since they were last recorded, the guards of those that protect, and how many
+   * are still watched.
+   */
+  pollVenueOrders(venue: string): Promise<{ changed: readonly string[]; guards?: readonly string[]; watched: number }>;
 }
 
 export interface MarketRef {
@@ -99,11 +125,12 @@ export interface MarketRef {
 export interface MarketActivities {
   /**
    * Ingest what has closed, compute indicators, evaluate every strategy on the newest candle after `lastHandled` (open
-   * time, epoch ms); decisions only come back. Trying it again gives the same decisions.
+   * time, epoch ms); only decisions come back, and the guards of positions whose trailing stop it moved. Trying it again gives
+   * the same.
    */
   handleClose(
     market: MarketRef & { lastHandled: number | null },
-  ): Promise<ClockTick & { strategies: number; nextCloseInMs: number }>;
+  ): Promise<ClockTick & { strategies: number; nextCloseInMs: number; guards?: readonly string[] }>;
   /** Downloads a range with a heartbeat cursor; resumes where it stopped. Returns how many candles were stored. */
   backfillCandles(request: MarketRef & { from: number; to: number }): Promise<{ stored: number }>;
 }

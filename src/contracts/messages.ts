@@ -4,7 +4,7 @@ import type { GateReport } from '../domain/lifecycle/gates.ts';
 import type { StrategyStatus } from '../domain/lifecycle/transitions.ts';
 import type { Environment, OrderSide, OrderStatus } from '../domain/orders/order.ts';
 import type { StrategyDefinition } from '../domain/strategy/definition.ts';
-import type { OrderProtection } from './order-intent.ts';
+import type { OrderIntent, OrderProtection } from './order-intent.ts';
 
 /** Who asks: a user name or the name of a process. Stored as the audit row's actor. */
 export interface Requested {
@@ -143,6 +143,8 @@ export interface OrderView {
   readonly note: string;
   /** Workflow that protects the position which this order opens or closes; absent or null where nothing rests at a venue. */
   readonly guard?: string | null;
+  /** The order that takes the place of this one, where it was amended. */
+  readonly replacedBy?: string | null;
 }
 
 export interface AmendRequest extends Requested {
@@ -157,6 +159,36 @@ export const cancelUpdate = defineUpdate<OrderView, [Requested]>('cancel');
 /** Cancels a resting limit order and places what it had left at other terms, as a new order. */
 export const amendUpdate = defineUpdate<OrderView, [AmendRequest]>('amend');
 export const orderQuery = defineQuery<OrderView | null>('order');
+
+// positionGuard ----------------------------------------------------------------------------------------------------
+
+/** One strategy's position on one market, whose stop and target rest at the venue. */
+export interface GuardedPosition {
+  readonly strategyId: string;
+  readonly symbol: string;
+  readonly environment: Environment;
+}
+
+export interface GuardView {
+  /**
+   * `resting`: what is held is covered; `leaving`: an exit is at work; `unprotected`: it should be covered and is not;
+   * `uncoverable`: the market takes no order that small; `flat`: nothing is held and nothing rests.
+   */
+  readonly state: 'resting' | 'leaving' | 'unprotected' | 'uncoverable' | 'flat';
+  /** The venue where it rests, as in `orders.exchange`. */
+  readonly exchange: string;
+  /** Base, decimal text. */
+  readonly held: string;
+  /** Trigger of the stop and limit of the target that rest, decimal text. */
+  readonly stop: string | null;
+  readonly target: string | null;
+  readonly orders: readonly string[];
+  readonly note: string;
+  /** The market is beyond a level that does not rest: leave at once. */
+  readonly exit: OrderIntent | null;
+}
+
+export const guardQuery = defineQuery<GuardView | null>('guard');
 
 // orderWatch --------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
 import type { Interval } from '../domain/market/interval.ts';
+import type { Decision } from './messages.ts';
 import type { Environment, OrderKind, OrderSide, OrderType, TimeInForce } from '../domain/orders/order.ts';
 
 /**
@@ -50,6 +51,15 @@ export interface OrderIntent {
   readonly terms?: OrderTerms;
   readonly requestedBy: string;
 }
+
+/** What a decision wants of an order; the decision's id is the order's. */
+export const intentOf = ({ decisionId, version, ...decided }: Decision, interval: Interval): OrderIntent => ({
+  ...decided,
+  orderId: decisionId,
+  strategyVersion: version,
+  interval,
+  requestedBy: `strategy/${decided.strategyId}`,
+});
 
 /** The order's workflow id carries only its intent; what it reports to when it ends is part of it. */
 export interface OrderExecutionInput {

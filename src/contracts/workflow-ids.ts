@@ -1,8 +1,12 @@
 import type { Interval } from '../domain/market/interval.ts';
+import type { Environment } from '../domain/orders/order.ts';
 
 /** A workflow's id is derived from the thing that lives, so that starting it twice is one run. */
 export const strategyWorkflowId = (strategyId: string): string => `strategy/${strategyId}`;
 export const orderWorkflowId = (orderId: string): string => `order/${orderId}`;
+/** One guard a position: a strategy holds a market once in an environment. */
+export const guardWorkflowId = (position: { strategyId: string; symbol: string; environment: Environment }): string =>
+  `guard/${position.strategyId}/${position.symbol}/${position.environment}`;
 export const marketWorkflowId = (exchange: string, symbol: string, interval: Interval): string =>
   `market/${exchange}/${symbol}/${interval}`;
 export const orderWatchWorkflowId = (venue: string): string => `order-watch/${venue}`;

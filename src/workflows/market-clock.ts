@@ -59,7 +59,7 @@ export async function marketClock(input: MarketClockInput): Promise<void> {
     while (state.busy) await condition(() => !state.busy);
     state.busy = true;
     try {
-      const { strategies, nextCloseInMs, ...handled } = await marketActivities.handleClose({
+      const { strategies, nextCloseInMs, guards, ...handled } = await marketActivities.handleClose({
         exchange,
         symbol,
         interval,
@@ -78,6 +78,7 @@ export async function marketClock(input: MarketClockInput): Promise<void> {
         ...handled.ordersNotified.map((orderId) =>
           tell(() => getExternalWorkflowHandle(orderWorkflowId(orderId)).signal(orderNewsSignal)),
         ),
+        ...(guards ?? []).map((guard) => tell(() => getExternalWorkflowHandle(guard).signal(orderNewsSignal))),
       ]);
       setCurrentDetails(
         `**${symbol} ${interval}** on ${exchange}: last candle ${handled.lastCandle === null ? 'none' : new Date(handled.lastCandle).toISOString()}, ` +

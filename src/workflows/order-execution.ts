@@ -1,30 +1,38 @@
 import {
   CancellationScope,
+  ParentClosePolicy,
   allHandlersFinished,
   condition,
   continueAsNew,
+  currentUpdateInfo,
   getExternalWorkflowHandle,
   isCancellation,
   setCurrentDetails,
   setHandler,
+  startChild,
   upsertSearchAttributes,
+  uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import { ActivityFailure } from '@temporalio/common';
+import { ActivityFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
+  type AmendRequest,
   type OrderView,
+  amendUpdate,
   cancelUpdate,
   orderFinishedSignal,
   orderNewsSignal,
   orderQuery,
   ordersRestingSignal,
 } from '../contracts/messages.ts';
-import type { OrderExecutionInput } from '../contracts/order-intent.ts';
+import type { OrderExecutionInput, OrderIntent } from '../contracts/order-intent.ts';
 import { environmentKey, sideKey, statusKey, strategyIdKey, symbolKey } from '../contracts/search-attributes.ts';
 import { orderWatchWorkflowId } from '../contracts/workflow-ids.ts';
 import { type OrderStatus, isTerminal } from '../domain/orders/order.ts';
 import { database, venue } from './activity-proxies.ts';
 import { named } from './failures.ts';
+import type { positionGuard } from './position-guard.ts';
+import { startOrderWorkflow, summaryOf } from './start-order.ts';
 import { tell } from './tell.ts';
 
 /** A resting order is asked about this often even when no watcher says anything: a lost signal costs time, not a fill. */
@@ -49,8 +57,20 @@ const describe = ({ intent }: OrderExecutionInput, order: OrderView | null): str
  */
 export async function orderExecution(input: OrderExecutionInput, carried?: OrderView): Promise<OrderView> {
   const { intent } = input;
-  const state: { order: OrderView | null; news: boolean } = { order: carried ?? null, news: false };
+  const state: { order: OrderView | null; news: boolean; guarded: string } = {
+    order: carried ?? null,
+    news: false,
+    guarded: intent.kind === 'entry' ? (carried?.filledQuantity ?? '0') : '0',
+  };
 
+  /** Once a position is there, or an exit is over, whoever keeps it covered looks at it. */
+  const tellGuard = async (order: OrderView): Promise<void> => {
+    const { guard } = order;
+    const reached = intent.kind === 'entry' ? order.filledQuantity : isOver(order) ? 'over' : '0';
+    if (!guard || reached === state.guarded) return;
+    state.guarded = reached;
+    await wakeGuard(guard, intent);
+  };
   const record = (next: OrderView): OrderView => {
     if (next.status !== state.order?.status) upsertSearchAttributes([{ key: statusKey, value: next.status }]);
     state.order = next;
@@ -59,6 +79,12 @@ export async function orderExecution(input: OrderExecutionInput, carried?: Order
   };
   const cancel = async (by: string): Promise<OrderView> =>
     record(await venue.cancelOrder({ orderId: intent.orderId, by, reason: `asked by ${by}` }));
+  const amend = async (request: AmendRequest): Promise<OrderView> => {
+    const requestId = currentUpdateInfo()?.id ?? uuid4();
+    const { amended, replacement } = await venue.amendOrder({ ...request, orderId: intent.orderId, requestId });
+    if (replacement) await startOrderWorkflow(replacement, input.reportTo, summaryOf(replacement));
+    return { ...record(amended), replacedBy: replacement?.orderId ?? null };
+  };
 
   setHandler(orderQuery, () => state.order);
   setHandler(orderNewsSignal, () => {
@@ -73,8 +99,18 @@ export async function orderExecution(input: OrderExecutionInput, carried?: Order
       }),
   );
 
+  setHandler(
+    amendUpdate,
+    async (request) =>
+      await named(async () => {
+        await condition(() => state.order !== null);
+        return await amend(request);
+      }),
+  );
+
   try {
     let order = carried ?? (await place(input, record));
+    await tellGuard(order);
     while (!isOver(order)) {
       const wait = Math.min(order.expiresInMs ?? fallbackCheckMs, fallbackCheckMs);
       await condition(() => state.news || (state.order !== null && isOver(state.order)), Math.max(wait, 1));
@@ -82,6 +118,7 @@ export async function orderExecution(input: OrderExecutionInput, carried?: Order
       if (isOver(order)) break;
       state.news = false;
       order = record(await venue.syncOrder(intent.orderId));
+      await tellGuard(order);
       if (workflowInfo().continueAsNewSuggested && !isOver(order)) {
         await condition(allHandlersFinished);
         await continueAsNew<typeof orderExecution>(input, order);
@@ -89,6 +126,7 @@ export async function orderExecution(input: OrderExecutionInput, carried?: Order
     }
     await condition(allHandlersFinished);
     const final = state.order ?? order;
+    await tellGuard(final);
     await report(input, final.status, final.filledQuantity);
     return final;
   } catch (error) {
@@ -110,6 +148,21 @@ const report = async (
   if (reportTo === null) return;
   const finished = { orderId: intent.orderId, status, filledQuantity };
   await tell(() => getExternalWorkflowHandle(reportTo).signal(orderFinishedSignal, finished));
+};
+
+/** Starts the guard of a position, or tells the one that is there already. */
+const wakeGuard = async (workflowId: string, { strategyId, symbol, environment }: OrderIntent): Promise<void> => {
+  try {
+    await startChild<typeof positionGuard>('positionGuard', {
+      workflowId,
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `What protects the ${symbol} of strategy ${strategyId} (${environment}) at the venue`,
+      args: [{ position: { strategyId, symbol, environment }, unprotectedSince: null }],
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    await tell(() => getExternalWorkflowHandle(workflowId).signal(orderNewsSignal));
+  }
 };
 
 /** An order that could not be carried on is a person's business at once. */

@@ -26,11 +26,13 @@ export async function orderWatch(input: { venue: string; pollMs: number }): Prom
   });
   while (!workflowInfo().continueAsNewSuggested) {
     state.resting = false;
-    const { changed, watched } = await venue.pollVenueOrders(input.venue);
+    const { changed, guards, watched } = await venue.pollVenueOrders(input.venue);
     setCurrentDetails(`Watching **${watched}** orders on ${input.venue}`);
     for (const orderId of changed) {
       await tell(() => getExternalWorkflowHandle(orderWorkflowId(orderId)).signal(orderNewsSignal));
     }
+    // A history from before guards has none.
+    for (const guard of guards ?? []) await tell(() => getExternalWorkflowHandle(guard).signal(orderNewsSignal));
     if (watched > 0 || state.resting) await sleep(input.pollMs);
     else await condition(() => state.resting, idleCheck);
   }

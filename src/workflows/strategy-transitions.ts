@@ -1,6 +1,5 @@
 import {
   ParentClosePolicy,
-  WorkflowIdReusePolicy,
   condition,
   executeChild,
   getExternalWorkflowHandle,
@@ -20,6 +19,7 @@ import {
   orderNewsSignal,
   strategyAttachedSignal,
 } from '../contracts/messages.ts';
+import { intentOf } from '../contracts/order-intent.ts';
 import { backtestWorkflowId, marketWorkflowId, orderWorkflowId } from '../contracts/workflow-ids.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { GateReport } from '../domain/lifecycle/gates.ts';
@@ -27,7 +27,7 @@ import { type StrategyStatus, nextStatus } from '../domain/lifecycle/transitions
 import { database, venue } from './activity-proxies.ts';
 import type { backtest } from './backtest.ts';
 import type { marketClock } from './market-clock.ts';
-import type { orderExecution } from './order-execution.ts';
+import { startOrderWorkflow, summaryOf } from './start-order.ts';
 import { tell } from './tell.ts';
 import type { StrategyState } from './strategy-state.ts';
 
@@ -65,31 +65,14 @@ const move = async (state: StrategyState, { to, by, reason, gate, requestId }: M
  * waited for, since it may have reported to an earlier run.
  */
 export const startOrder = async (state: StrategyState, decision: Decision): Promise<void> => {
-  const { decisionId, version, ...decided } = decision;
-  const { environment, symbol, side, kind, reason } = decided;
-  state.ordersInFlight.set(decisionId, environment);
+  const intent = intentOf(decision, state.head.interval);
+  state.ordersInFlight.set(intent.orderId, intent.environment);
   try {
-    await startChild<typeof orderExecution>('orderExecution', {
-      workflowId: orderWorkflowId(decisionId),
-      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `${side} ${symbol} (${environment} ${kind}) for ${state.head.name}: ${reason}`,
-      args: [
-        {
-          intent: {
-            ...decided,
-            orderId: decisionId,
-            strategyVersion: version,
-            interval: state.head.interval,
-            requestedBy: `strategy/${decided.strategyId}`,
-          },
-          reportTo: workflowInfo().workflowId,
-        },
-      ],
-    });
+    const isNew = await startOrderWorkflow(intent, workflowInfo().workflowId, summaryOf(intent, state.head.name));
+    if (!isNew) state.ordersInFlight.delete(intent.orderId);
   } catch (error) {
-    state.ordersInFlight.delete(decisionId);
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    state.ordersInFlight.delete(intent.orderId);
+    throw error;
   }
 };
 

@@ -45,6 +45,8 @@ const orderMetadata = z.object({
     .object({ status: z.enum(['cancelled', 'rejected', 'expired']), filledQuantity: z.string() })
     .nullable()
     .optional(),
+  /** The order that takes the place of this one, which was amended. */
+  replacedBy: z.string().nullable().default(null),
   /** The last thing the venue or the rules said. */
   note: z.string().default(''),
 });
@@ -159,8 +161,8 @@ export const unfinishedOrders = async (db: CommonQueryMethods, strategyId: strin
 
 export type NewOrder = Omit<
   OrderRecord,
-  'exchangeOrderId' | 'sentAt' | 'filledQuantity' | 'averageFillPrice' | 'reservedAsset' | 'reservedAmount'
-> & { status: 'pending' | 'rejected' };
+  'exchangeOrderId' | 'sentAt' | 'filledQuantity' | 'averageFillPrice' | 'reservedAsset' | 'reservedAmount' | 'metadata'
+> & { status: 'pending' | 'rejected'; metadata: z.input<typeof orderMetadata> };
 
 const heldRow = z.object({ quantity: z.string() });
 

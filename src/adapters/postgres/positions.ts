@@ -46,6 +46,7 @@ const standingRow = z.object({
   entry_price: z.string().nullable(),
   opened_at: epochMs.nullable(),
   working: z.boolean(),
+  resting: z.array(z.string()),
   last_loss_at: epochMs.nullable(),
 });
 
@@ -54,6 +55,8 @@ export interface StandingRecord {
   /** `entryPrice` is the average price of the entry's fills, fees apart. */
   readonly position: { readonly entryPrice: number; readonly openedAt: number } | null;
   readonly hasWorkingOrder: boolean;
+  /** Types of the protective orders that rest at the venue for it: they need no judging here. */
+  readonly resting: readonly string[];
   readonly lastLossAt: number | null;
 }
 
@@ -69,7 +72,10 @@ export const standingsOn = async (
                AND o.intent = 'entry' AND o.filled_quantity > 0 ORDER BY o.created_at DESC LIMIT 1),
              p.entry_price) END AS entry_price,
            EXISTS (SELECT 1 FROM orders o WHERE o.strategy_id = s.id AND o.environment = e.environment
+                   AND o.intent IS DISTINCT FROM 'protection'
                    AND o.status IN ('pending', 'submitting', 'open', 'partially_filled', 'unknown')) AS working,
+           ARRAY(SELECT DISTINCT o.order_type FROM orders o WHERE o.strategy_id = s.id AND o.environment = e.environment
+                 AND o.intent = 'protection' AND o.status IN ('open', 'partially_filled'))::text[] AS resting,
            (SELECT max(t.executed_at) FROM trades t
              WHERE t.strategy_id = s.id AND t.environment = e.environment AND t.realized_pnl_exact < 0) AS last_loss_at
     FROM strategies s
@@ -84,6 +90,7 @@ export const standingsOn = async (
         position:
           row.entry_price === null ? null : { entryPrice: Number(row.entry_price), openedAt: row.opened_at ?? 0 },
         hasWorkingOrder: row.working,
+        resting: row.resting,
         lastLossAt: row.last_loss_at,
       },
     ]),

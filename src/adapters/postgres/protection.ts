@@ -155,20 +155,3 @@ export const submitProtection = async (
 /** The orders of one pair. */
 export const ordersOfList = async (db: CommonQueryMethods, orderListId: string): Promise<readonly OrderRecord[]> =>
   await ordersWhere(db, sql.fragment`order_list_id = ${orderListId}`);
-
-/** Gives an exit that was not sent yet the quantity that is still there to be sold, decimal text. */
-export const refitOrder = async (
-  pool: DatabasePool,
-  request: { readonly orderId: string; readonly quantity: string; readonly actor: string; readonly note: string },
-): Promise<OrderRecord> =>
-  await pool.transaction(async (tx) => {
-    const order = await lockOrder(tx, request.orderId);
-    if (order.status !== 'pending' || dec(order.quantity).eq(dec(request.quantity))) return order;
-    return await moveOrder(tx, order, {
-      status: 'pending',
-      actor: request.actor,
-      note: request.note,
-      set: sql.fragment`quantity = ${request.quantity}::numeric`,
-      details: { quantity: request.quantity, was: order.quantity },
-    });
-  });

@@ -1,5 +1,6 @@
 import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
+import type { OrderCaps } from '../../domain/orders/caps.ts';
 import { raiseAlert } from './alerts.ts';
 import * as backtests from './backtests.ts';
 import * as balances from './balances.ts';
@@ -11,6 +12,7 @@ import * as indicators from './indicators.ts';
 import { ensureManualStrategy } from './manual-strategy.ts';
 import { bindVenue } from './market-venue.ts';
 import * as submission from './order-submission.ts';
+import * as revision from './order-revision.ts';
 import * as orders from './orders.ts';
 import * as positions from './positions.ts';
 import * as protection from './protection.ts';
@@ -26,8 +28,11 @@ const bind =
   <F extends (first: DatabasePool, ...rest: never[]) => unknown>(query: F): Bound<F> =>
     ((...rest: never[]) => query(pool, ...rest)) as Bound<F>;
 
-/** Everything the activities ask of PostgreSQL, by what it is about. */
-export const createStore = (pool: DatabasePool) => {
+/**
+ * Everything the activities ask of PostgreSQL, by what it is about.
+ * @param settings `caps`: what orders may come to; none where left out
+ */
+export const createStore = (pool: DatabasePool, { caps }: { readonly caps?: OrderCaps } = {}) => {
   const on = bind(pool);
   return {
     alerts: { raise: on(raiseAlert) },
@@ -49,10 +54,13 @@ export const createStore = (pool: DatabasePool) => {
       working: on(orders.workingOrders),
       unfinishedOf: on(orders.unfinishedOrders),
       insert: on(orders.insertOrder),
-      markSubmitting: on(submission.markSubmitting),
+      markSubmitting: async (request: Parameters<typeof submission.markSubmitting>[1]) =>
+        await submission.markSubmitting(pool, { ...(caps && { caps }), ...request }),
       settleUnsent: on(submission.settleUnsent),
       markUnknown: on(submission.markUnknown),
       requestCancel: on(submission.requestCancel),
+      refit: on(revision.refitOrder),
+      markReplaced: on(revision.markReplaced),
       applyReport: on(applyExecutionReport),
     },
     positions: {
@@ -68,7 +76,6 @@ export const createStore = (pool: DatabasePool) => {
       insert: on(protection.insertProtection),
       submit: on(protection.submitProtection),
       ofList: on(protection.ordersOfList),
-      refit: on(protection.refitOrder),
     },
     strategies: {
       load: on(strategies.loadStrategy),

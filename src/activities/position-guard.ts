@@ -1,0 +1,322 @@
+import type { OrderRecord } from '../adapters/postgres/orders.ts';
+import type { HeldRecord, PositionKey } from '../adapters/postgres/protection.ts';
+import type { Store } from '../adapters/postgres/store.ts';
+import type { StrategyRecord } from '../adapters/postgres/strategies.ts';
+import type { GuardView } from '../contracts/messages.ts';
+import { intentOf } from '../contracts/order-intent.ts';
+import type { Venue } from '../contracts/venue.ts';
+import { dec, min, zero } from '../domain/decimal.ts';
+import { DomainError } from '../domain/errors.ts';
+import { exitSide } from '../domain/fills/fill-model.ts';
+import { followProtection } from '../domain/fills/follow-protection.ts';
+import type { FollowedProtection } from '../domain/fills/follow-protection.ts';
+import { openTimeOf } from '../domain/market/interval.ts';
+import { intervalMs } from '../domain/market/interval.ts';
+import { type ProtectionPlan, planProtection, restsAsPlanned } from '../domain/orders/protection-plan.ts';
+import { VenueFailure } from '../domain/orders/venue-failure.ts';
+import { createDecision } from './decisions.ts';
+import { tryAgain } from './failures.ts';
+import type { CancelRequest, OrderSync } from './order-sync.ts';
+import { protectiveLegs } from './protective-legs.ts';
+
+const actor = 'positionGuard';
+/** Cancel, look again, place: more rounds than this in one go means that something else moves all the time. */
+const mostRounds = 6;
+const askAgainMs = 1_000;
+const defaultPauseMs = 5_000;
+/** A position held for longer is followed over its newest bars. */
+const mostBarsHeld = 20_000;
+
+export interface GuardDeps {
+  readonly store: Store;
+  readonly sync: OrderSync;
+  /** How long a position may be uncovered before a person is told, ms. */
+  readonly unprotectedLimitMs: number;
+}
+
+/** What one attempt to send protection came to. */
+type Sent =
+  { readonly kind: 'sent' } | { readonly kind: 'beyond' } | { readonly kind: 'refused'; readonly note: string };
+
+const isLive = ({ status }: OrderRecord): boolean => status === 'open' || status === 'partially_filled';
+
+/** The venue refuses a stop that the market has reached already. */
+const isBeyond = (error: VenueFailure): boolean =>
+  /trigger immediately|relationship of the prices/i.test(error.message);
+
+/**
+ * Keeps what rests at a venue in line with what a strategy holds there. It works by comparing: from whatever state an earlier attempt
+ * left, the same rules lead to the same end, and rows are written before anything is sent.
+ */
+export const createPositionGuard = ({ store, sync, unprotectedLimitMs }: GuardDeps) => {
+  const cancelAll = async (venue: Venue, legs: readonly OrderRecord[], request: CancelRequest): Promise<void> => {
+    for (const leg of legs) {
+      const known = await store.orders.load(leg.orderId);
+      if (known.status === 'unknown') continue;
+      const after = await sync.cancel(venue, known, request);
+      if (isLive(after) || after.status === 'submitting')
+        throw tryAgain('CancelNotSettled', `${venue.id} still shows order ${after.clientOrderId} as open`, askAgainMs);
+    }
+  };
+
+  /** Takes back everything that protects a position. What filled meanwhile is booked. */
+  const makeWay = async (venue: Venue, key: PositionKey, request: CancelRequest): Promise<void> =>
+    await cancelAll(venue, await store.protection.orders(key), request);
+
+  /** What is there once the venue has been asked: in the end each order is live, pending or unknown. */
+  const settled = async (venue: Venue, key: PositionKey): Promise<readonly OrderRecord[]> => {
+    for (const leg of await store.protection.orders(key)) {
+      const known = await store.orders.load(leg.orderId);
+      if (isLive(known) || known.status === 'submitting') await sync.sync(venue, known, actor);
+    }
+    return await store.protection.orders(key);
+  };
+
+  const follow = async (
+    { definition: { symbol, interval, risk_params: risk } }: StrategyRecord,
+    held: HeldRecord,
+    tickSize: number,
+    now: number,
+  ): Promise<FollowedProtection> => {
+    const from = openTimeOf(held.openedAt, interval);
+    const bars = Math.min(mostBarsHeld, Math.ceil((now - from) / intervalMs[interval]));
+    const columns = await store.candles.latestColumns({ symbol, interval, from, limit: Math.max(bars, 1) });
+    const position = { entryPrice: Number(held.entryPrice), openedAt: held.openedAt };
+    return followProtection(risk, columns, position, tickSize, intervalMs[interval]);
+  };
+
+  /** Base that is held and free, or reserved by the protection itself. */
+  const sellable = async (key: PositionKey, held: HeldRecord, base: string, legs: readonly OrderRecord[]) => {
+    const balances = await store.balances.read({ environment: key.environment, exchange: held.exchange });
+    const own = legs.reduce((total, leg) => total.plus(leg.reservedAmount ?? '0'), zero);
+    return min(dec(held.quantity), (balances.get(base)?.free ?? zero).plus(own));
+  };
+
+  const post = async (venue: Venue, legs: readonly OrderRecord[], sentAt: number): Promise<void> => {
+    const [first, second] = legs;
+    if (!first) return;
+    const { symbol, side, quantity } = first;
+    if (!second) {
+      const { clientOrderId, type, price, stopPrice, timeInForce } = first;
+      const report = await venue.place({
+        clientOrderId,
+        symbol,
+        side,
+        type,
+        quantity,
+        price,
+        stopPrice,
+        timeInForce,
+        sentAt,
+      });
+      await sync.bookAll([{ order: first, report }], actor);
+      return;
+    }
+    const reports = await venue.placePair({
+      listClientOrderId: first.orderListId ?? first.clientOrderId,
+      symbol,
+      side,
+      quantity,
+      stop: { clientOrderId: first.clientOrderId, stopPrice: first.stopPrice ?? '', price: first.price },
+      target: { clientOrderId: second.clientOrderId, price: second.price ?? '' },
+      sentAt,
+    });
+    await sync.bookAll(
+      [
+        { order: first, report: reports.stop },
+        { order: second, report: reports.target },
+      ],
+      actor,
+    );
+  };
+
+  const settleUnsent = async (
+    legs: readonly OrderRecord[],
+    to: 'pending' | 'rejected',
+    note: string,
+  ): Promise<void> => {
+    for (const { orderId } of legs) await store.orders.settleUnsent({ orderId, to, note, actor });
+  };
+
+  /** `pending → submitting`, committed, then one POST for both. */
+  const send = async (venue: Venue, symbol: string, legs: readonly OrderRecord[]): Promise<Sent> => {
+    const ordered = legs.toSorted((a, b) => (a.type === b.type ? 0 : a.type === 'STOP_LOSS' ? -1 : 1));
+    await venue.reserveSlot(ordered.length > 1 ? 'pair' : 'order');
+    const sentAt = await venue.now(symbol);
+    try {
+      const submitted = await store.protection.submit({ orderIds: ordered.map((leg) => leg.orderId), sentAt, actor });
+      if (submitted) await post(venue, submitted, sentAt);
+      return { kind: 'sent' };
+    } catch (error) {
+      if (error instanceof DomainError && error.name === 'InsufficientFunds') {
+        await settleUnsent(ordered, 'rejected', error.message);
+        return { kind: 'refused', note: error.message };
+      }
+      if (!(error instanceof VenueFailure) || error.verdict === 'ambiguous' || error.verdict === 'not_found')
+        throw error;
+      if (error.verdict === 'wait') {
+        await settleUnsent(ordered, 'pending', error.message);
+        throw tryAgain('VenueBusy', error.message, error.retryAfterMs ?? defaultPauseMs);
+      }
+      await settleUnsent(ordered, 'rejected', `${venue.id} refused it: ${error.message}`);
+      return isBeyond(error) ? { kind: 'beyond' } : { kind: 'refused', note: error.message };
+    }
+  };
+
+  const viewOf = (
+    venue: Venue,
+    state: GuardView['state'],
+    held: HeldRecord | null,
+    legs: readonly OrderRecord[],
+    note: string,
+    exit: GuardView['exit'] = null,
+  ): GuardView => ({
+    state,
+    exchange: venue.id,
+    held: held?.quantity ?? '0',
+    stop: legs.find(({ type }) => type === 'STOP_LOSS')?.stopPrice ?? null,
+    target: legs.find(({ type }) => type === 'TAKE_PROFIT')?.price ?? null,
+    orders: legs.map((leg) => leg.orderId),
+    note,
+    exit,
+  });
+
+  /** Leaves by a market order, decided on the newest closed candle as the market clock would decide it. */
+  const leaveNow = async (
+    venue: Venue,
+    key: PositionKey,
+    { definition, version }: StrategyRecord,
+    held: HeldRecord,
+    reason: string,
+  ): Promise<GuardView> => {
+    const { symbol, interval } = definition;
+    const [newest] = await store.candles.read({ symbol, interval, limit: 1, latest: true });
+    const exit = createDecision(
+      {
+        ...key,
+        version,
+        kind: 'exit',
+        side: exitSide(held.side),
+        candleTime: newest?.time ?? openTimeOf(held.openedAt, interval),
+        referencePrice: newest?.close ?? held.entryPrice,
+        reason,
+      },
+      interval,
+    );
+    return viewOf(venue, 'leaving', held, [], `${reason}: the market is beyond it already`, intentOf(exit, interval));
+  };
+
+  const warn = async (key: PositionKey, held: HeldRecord, severity: 'warning' | 'critical', message: string) => {
+    await store.alerts.raise({
+      type: 'position_unprotected',
+      severity,
+      title: `${held.quantity} ${key.symbol} (${key.environment}) ${severity === 'critical' ? 'is' : 'was'} without protection at the venue`,
+      message,
+      entityType: 'position',
+      entityId: `${key.strategyId}/${key.symbol}/${key.environment}`,
+      dedupeKey: `position_unprotected/${key.strategyId}/${key.symbol}/${key.environment}/${held.openedAt}/${severity}`,
+    });
+  };
+
+  /** Writes the rows and sends them; null where somebody else changed the position in between: look again. */
+  const cover = async (
+    venue: Venue,
+    key: PositionKey,
+    strategy: StrategyRecord,
+    held: HeldRecord,
+    plan: ProtectionPlan,
+  ): Promise<Sent | null> => {
+    const now = await venue.now(key.symbol);
+    const number = await store.protection.count(key);
+    const uncovered = now - held.openedAt;
+    if (number === 0 && uncovered > unprotectedLimitMs)
+      await warn(key, held, 'warning', `It was covered ${Math.round(uncovered / 1000)} s after its first fill.`);
+    const market = await venue.market(key.symbol);
+    const legs = await store.protection.insert(
+      key,
+      protectiveLegs(key, strategy, held, market, plan, number, now),
+      actor,
+    );
+    return legs && (await send(venue, key.symbol, legs));
+  };
+
+  const guard = async (venue: Venue, key: PositionKey): Promise<GuardView> => {
+    for (let round = 0; round < mostRounds; round += 1) {
+      const legs = await settled(venue, key);
+      const held = await store.protection.held(key);
+      const at = await venue.now(key.symbol);
+      if (!held) {
+        if (legs.length === 0) return viewOf(venue, 'flat', null, [], 'nothing is held');
+        await cancelAll(venue, legs, { at, by: actor, reason: 'the position is closed' });
+        if ((await store.protection.orders(key)).every(({ status }) => status === 'unknown'))
+          return viewOf(venue, 'flat', null, [], 'nothing is held');
+        continue;
+      }
+      if (await store.protection.isLeaving(key)) return viewOf(venue, 'leaving', held, legs, 'an exit is at work');
+      const lost = legs.find(({ status }) => status === 'unknown');
+      if (lost)
+        return viewOf(venue, 'unprotected', held, legs, `what became of protective order ${lost.orderId} is unknown`);
+      const strategy = await store.strategies.load(key.strategyId);
+      const market = await venue.market(key.symbol);
+      const { trigger, levels } = await follow(strategy, held, Number(market.filters.tickSize), at);
+      if (trigger && legs.length === 0) return await leaveNow(venue, key, strategy, held, trigger.reason);
+      const planned = planProtection(
+        await sellable(key, held, market.base, legs),
+        levels,
+        market,
+        venue.protection === 'stop' ? 'stop' : 'pair',
+      );
+      if (planned.kind === 'rest' && restsAsPlanned(planned.plan, legs)) {
+        if (legs.every(isLive)) return viewOf(venue, 'resting', held, legs, 'covered');
+        const resent = await send(
+          venue,
+          key.symbol,
+          legs.filter(({ status }) => status === 'pending'),
+        );
+        if (resent.kind === 'beyond') return await leaveNow(venue, key, strategy, held, levels.stopReason);
+        if (resent.kind === 'refused') return viewOf(venue, 'unprotected', held, [], resent.note);
+        continue;
+      }
+      if (legs.length > 0) {
+        await cancelAll(venue, legs, { at, by: actor, reason: 'what is held or its levels changed' });
+        continue;
+      }
+      if (planned.kind === 'none') return viewOf(venue, 'uncoverable', held, [], planned.reason);
+      const sent = await cover(venue, key, strategy, held, planned.plan);
+      if (sent?.kind === 'beyond') return await leaveNow(venue, key, strategy, held, levels.stopReason);
+      if (sent?.kind === 'refused') return viewOf(venue, 'unprotected', held, [], sent.note);
+    }
+    throw tryAgain(
+      'ProtectionUnsettled',
+      `what protects ${key.symbol} of ${key.strategyId} keeps changing`,
+      askAgainMs,
+    );
+  };
+
+  /** Tells a person once a position has been uncovered for too long. @param since epoch ms, wall time */
+  const watchWindow = async (key: PositionKey, since: number, note: string): Promise<void> => {
+    if (Date.now() - since < unprotectedLimitMs) return;
+    const held = await store.protection.held(key);
+    if (held) await warn(key, held, 'critical', `${note}. It is tried again; close it by hand if it stays so.`);
+  };
+
+  return {
+    makeWay,
+    /**
+     * @param since wall time, epoch ms, from which the position counts as uncovered
+     * @throws VenueFailure, ApplicationFailure what passes by itself: to be tried again
+     */
+    guard: async (venue: Venue, key: PositionKey, since: number): Promise<GuardView> => {
+      try {
+        const view = await guard(venue, key);
+        if (view.state === 'unprotected') await watchWindow(key, since, view.note);
+        return view;
+      } catch (error) {
+        await watchWindow(key, since, error instanceof Error ? error.message : String(error));
+        throw error;
+      }
+    },
+  };
+};
+
+export type PositionGuard = ReturnType<typeof createPositionGuard>;
