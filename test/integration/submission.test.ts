@@ -3,6 +3,7 @@ import { sql } from 'slonik';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NewOrder } from '../../src/adapters/postgres/orders.ts';
 import { text } from '../../src/domain/decimal.ts';
+import type { OrderCaps } from '../../src/domain/orders/caps.ts';
 import { withClient } from '../support/database.ts';
 import { type TradingDatabase, addStrategy, countRows, createTradingDatabase, newOrder } from '../support/trading.ts';
 
@@ -153,6 +154,98 @@ describe('pending → submitting', () => {
   it('goes on while the other environment is halted', async () => {
     await database.pool.query(sql.unsafe`UPDATE trading_state SET state = 'HALTED' WHERE environment = 'paper'`);
     expect(await submit(await pending())).toMatchObject({ submitted: true });
+  });
+});
+
+describe('caps', () => {
+  const none: OrderCaps = { openOrders: null, symbolPct: null, strategyPct: null, totalPct: null };
+  const atOnce = async (orders: readonly NewOrder[], amount: string, caps: Partial<OrderCaps>) => {
+    const outcomes = await Promise.allSettled(
+      orders.map((order) =>
+        database.store.orders.markSubmitting({
+          orderId: order.orderId,
+          sentAt: 60_000,
+          reserveAsset: order.side === 'BUY' ? 'USDT' : 'BTC',
+          reserveAmount: amount,
+          actor: 'test',
+          caps: { ...none, ...caps },
+        }),
+      ),
+    );
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ name: 'CapExceeded' });
+    return outcomes.filter(({ status }) => status === 'fulfilled').length;
+  };
+  const ofManyStrategies = async (count: number, over: Partial<NewOrder> = {}): Promise<readonly NewOrder[]> => {
+    const orders: NewOrder[] = [];
+    for (let i = 0; i < count; i += 1) {
+      const order = newOrder(await addStrategy(database.pool, 'active'), over);
+      await database.store.orders.insert(order, 'test');
+      orders.push(order);
+    }
+    return orders;
+  };
+  /** BTC at 100: with 1000 USDT and 2 BTC the account is worth 1200. */
+  const mark = () =>
+    database.store.candles.ingest({
+      symbol: 'BTCUSDT',
+      interval: '1m',
+      candles: [{ time: 0, open: '100', high: '100', low: '100', close: '100', volume: '1' }],
+    });
+
+  it('on open orders is never passed by many strategies at once', async () => {
+    expect(await atOnce(await ofManyStrategies(12), '0.1', { openOrders: 5 })).toBe(5);
+    expect(await countRows(database.pool, 'orders', sql.fragment`status = 'submitting'`)).toBe(5);
+  });
+
+  it('on open orders counts those that lock another asset, too', async () => {
+    for (let most = 1; most <= 20; most += 1) {
+      const buy = await ofManyStrategies(1);
+      const sale = await ofManyStrategies(1, { side: 'SELL', kind: 'manual', reduceOnly: false });
+      expect(await atOnce([...buy, ...sale], '0.01', { openOrders: most })).toBe(1);
+    }
+  });
+
+  it.each([
+    ['in all', { totalPct: 25 }, 3],
+    ['per symbol', { symbolPct: 17 }, 2],
+    ['per strategy, which each has for itself', { strategyPct: 9 }, 8],
+  ])('on exposure %s is never passed by many strategies at once', async (_name, caps, most) => {
+    await mark();
+    const orders = await ofManyStrategies(8);
+    expect(await atOnce(orders, '100', caps)).toBe(most);
+    expect(await balance('USDT')).toEqual([String(1_000 - most * 100), String(most * 100)]);
+  });
+
+  it('counts what is held at its mark, and names itself, its amount and what it would be', async () => {
+    await mark();
+    await database.pool.query(sql.unsafe`
+      INSERT INTO positions (strategy_id, symbol, environment, exchange, side, quantity, entry_price, current_price, opened_at)
+      VALUES (${strategyId}, 'BTCUSDT', 'live', 'simulator', 'LONG', 2, 90, 100, now())`);
+    const [order] = await ofManyStrategies(1);
+    await expect(
+      database.store.orders.markSubmitting({
+        orderId: order!.orderId,
+        sentAt: 0,
+        reserveAsset: 'USDT',
+        reserveAmount: '101',
+        actor: 'test',
+        caps: { ...none, symbolPct: 25 },
+      }),
+    ).rejects.toMatchObject({
+      name: 'CapExceeded',
+      message:
+        'the cap on exposure per symbol is 300 USDT (25 % of equity) for live, this order would make it 301 USDT',
+    });
+    expect((await database.store.orders.find(order!.orderId))?.status).toBe('pending');
+    expect(await atOnce([order!], '100', { symbolPct: 25 })).toBe(1);
+  });
+
+  it('never stops what only closes, and does not count it', async () => {
+    await mark();
+    const exits = await ofManyStrategies(3, { side: 'SELL', reduceOnly: true });
+    expect(await atOnce(exits, '0.1', { openOrders: 1, totalPct: 0 })).toBe(3);
+    expect(await atOnce(await ofManyStrategies(2), '1', { openOrders: 1 })).toBe(1);
   });
 });
 

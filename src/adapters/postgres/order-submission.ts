@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { release, reserve } from '../../domain/accounting/balance.ts';
 import { dec, text } from '../../domain/decimal.ts';
 import { DomainError } from '../../domain/errors.ts';
+import type { OrderCaps } from '../../domain/orders/caps.ts';
 import { raiseAlert } from './alerts.ts';
 import { balanceOf, lockBalances, writeBalance } from './balances.ts';
+import { assertWithinCaps } from './exposure.ts';
 import { type OrderRecord, loadOrder, lockOrder, moveOrder } from './orders.ts';
 import { timestamp } from './pool.ts';
 
@@ -18,15 +20,23 @@ const shareLockTradingState = async (tx: CommonQueryMethods, environment: string
   );
 
 /**
- * `pending → submitting`: checks the trading state, reserves the balance and stamps `sent_at`, in one transaction
- * that commits before anything is sent. Locks: trading_state, balance, order.
+ * `pending → submitting`: checks the trading state and the caps, reserves the balance and stamps `sent_at`, in one
+ * transaction that commits before anything is sent. Locks: trading_state, balance, caps, order.
  * @param sentAt Venue time, epoch ms. @param reserveAmount Of `reserveAsset`, decimal text.
+ * @param caps None where left out; a reduce-only order knows none.
  * @returns The order; `submitted` is false where it was not pending any more.
- * @throws DomainError `EntryForbidden` where the trading state forbids it, `InsufficientFunds`
+ * @throws DomainError `EntryForbidden` where the trading state forbids it, `InsufficientFunds`, `CapExceeded`
  */
 export const markSubmitting = async (
   pool: DatabasePool,
-  request: { orderId: string; sentAt: number; reserveAsset: string; reserveAmount: string; actor: string },
+  request: {
+    orderId: string;
+    sentAt: number;
+    reserveAsset: string;
+    reserveAmount: string;
+    actor: string;
+    caps?: OrderCaps;
+  },
 ): Promise<{ order: OrderRecord; submitted: boolean }> =>
   await pool.transaction(async (tx) => {
     const { environment, exchange, reduceOnly } = await loadOrder(tx, request.orderId);
@@ -49,6 +59,10 @@ export const markSubmitting = async (
         { next: 'reduce the position size or add funds' },
       );
     }
+    if (request.caps && !order.reduceOnly) {
+      const { reserveAsset: asset, reserveAmount: amount } = request;
+      await assertWithinCaps(tx, order, request.caps, { asset, amount });
+    }
     await writeBalance(tx, account, request.reserveAsset, reserved);
     const moved = await moveOrder(tx, order, {
       status: 'submitting',
@@ -56,7 +70,7 @@ export const markSubmitting = async (
       note: 'sent to the venue',
       set: sql.fragment`sent_at = ${timestamp(request.sentAt)}, reserved_asset = ${request.reserveAsset},
         reserved_amount = ${request.reserveAmount}::numeric`,
-      metadata: { budget: order.side === 'BUY' ? request.reserveAmount : null },
+      metadata: { budget: order.side === 'BUY' && !order.reduceOnly ? request.reserveAmount : null },
       details: { reserved: `${request.reserveAmount} ${request.reserveAsset}` },
     });
     return { order: moved, submitted: true };

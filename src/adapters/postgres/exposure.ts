@@ -1,0 +1,110 @@
+import { type CommonQueryMethods, sql } from 'slonik';
+import { z } from 'zod';
+import { type Money, dec, sum, zero } from '../../domain/decimal.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { type Exposure, type OrderCaps, breachOf } from '../../domain/orders/caps.ts';
+import { type Account, readBalances } from './balances.ts';
+import type { OrderRecord } from './orders.ts';
+import { decimalText } from './rows.ts';
+import { totalOf } from '../../domain/accounting/balance.ts';
+
+const exposureRow = z
+  .object({ symbol: z.string(), strategy_id: z.string(), amount: decimalText })
+  .transform((row): Exposure => ({ symbol: row.symbol, strategyId: row.strategy_id, amount: dec(row.amount) }));
+
+/** What is at stake in markets of a quote: positions at their marks, and what working entries have reserved of that quote. */
+const exposuresIn = async (
+  tx: CommonQueryMethods,
+  { environment, exchange }: Account,
+  quote: string,
+): Promise<readonly Exposure[]> =>
+  await tx.any(sql.type(exposureRow)`
+    SELECT symbol, strategy_id, (quantity * coalesce(current_price, entry_price))::text AS amount FROM positions
+    WHERE environment = ${environment} AND coalesce(exchange, ${exchange}) = ${exchange}
+      AND right(symbol, length(${quote})) = ${quote}
+    UNION ALL
+    SELECT symbol, strategy_id, reserved_amount::text FROM orders
+    WHERE environment = ${environment} AND exchange = ${exchange} AND NOT reduce_only AND reserved_asset = ${quote}
+      AND status IN ('submitting', 'open', 'partially_filled', 'unknown')`);
+
+const markRow = z.object({ asset: z.string(), price: decimalText });
+
+/** The newest stored close of each asset in a quote; one without candles is not there. */
+const marksIn = async (
+  tx: CommonQueryMethods,
+  assets: readonly string[],
+  quote: string,
+): Promise<ReadonlyMap<string, Money>> => {
+  const rows = await tx.any(sql.type(markRow)`
+    SELECT asset, newest.close::text AS price FROM unnest(${sql.array([...assets], 'text')}) AS asset
+    CROSS JOIN LATERAL (
+      SELECT close FROM market_data WHERE symbol = asset || ${quote} ORDER BY timestamp DESC LIMIT 1) AS newest`);
+  return new Map(rows.map(({ asset, price }) => [asset, dec(price)]));
+};
+
+const shortsRow = z.object({ pnl: decimalText });
+
+/** All balances in a quote at their last marks; an asset without a price counts as nothing. A short counts by its P&L. */
+const equityIn = async (tx: CommonQueryMethods, account: Account, quote: string): Promise<Money> => {
+  const balances = await readBalances(tx, account);
+  const marks = await marksIn(
+    tx,
+    [...balances.keys()].filter((asset) => asset !== quote),
+    quote,
+  );
+  const { pnl } = await tx.one(sql.type(shortsRow)`
+    SELECT coalesce(sum(unrealized_pnl_exact), 0)::text AS pnl FROM positions
+    WHERE environment = ${account.environment} AND coalesce(exchange, ${account.exchange}) = ${account.exchange}
+      AND side = 'SHORT' AND right(symbol, length(${quote})) = ${quote}`);
+  const values = [...balances].map(([asset, balance]) =>
+    asset === quote ? totalOf(balance) : totalOf(balance).times(marks.get(asset) ?? zero),
+  );
+  return sum([...values, dec(pnl)]);
+};
+
+const openRow = z.object({ count: z.number() });
+
+/** One at a time per environment: caps count what other submissions have committed. Taken after the balances' locks. */
+const lockCaps = async (tx: CommonQueryMethods, environment: string): Promise<void> => {
+  await tx.query(
+    sql.unsafe`SELECT pg_advisory_xact_lock(hashtext('mastertrade order caps'), hashtext(${environment}))`,
+  );
+};
+
+/**
+ * Refuses an order that would pass a cap, inside the transaction that marks it `submitting`. Reduce-only orders are never asked.
+ * @param reserve What the order locks; only an amount of its quote is at stake.
+ * @throws DomainError `CapExceeded`
+ */
+export const assertWithinCaps = async (
+  tx: CommonQueryMethods,
+  order: OrderRecord,
+  caps: OrderCaps,
+  reserve: { readonly asset: string; readonly amount: string },
+): Promise<void> => {
+  const { environment, exchange, symbol, strategyId } = order;
+  const { quote } = order.metadata;
+  const isShared = caps.symbolPct !== null || caps.strategyPct !== null || caps.totalPct !== null;
+  if (!isShared && caps.openOrders === null) return;
+  await lockCaps(tx, environment);
+  const { count } = await tx.one(sql.type(openRow)`
+    SELECT count(*)::int AS count FROM orders
+    WHERE environment = ${environment} AND NOT reduce_only
+      AND status IN ('submitting', 'open', 'partially_filled', 'unknown')`);
+  const account = { environment, exchange };
+  const breach = breachOf({
+    caps,
+    openOrders: count,
+    equity: isShared ? await equityIn(tx, account, quote) : zero,
+    exposures: isShared ? await exposuresIn(tx, account, quote) : [],
+    order: { symbol, strategyId, amount: reserve.asset === quote ? dec(reserve.amount) : zero },
+  });
+  if (!breach) return;
+  const { cap, most, wouldBe, pct } = breach;
+  const unit = pct === null ? '' : ` ${quote}`;
+  throw new DomainError(
+    'CapExceeded',
+    `the cap on ${cap} is ${most}${unit}${pct === null ? '' : ` (${pct} % of equity)`} for ${environment}, this order would make it ${wouldBe}${unit}`,
+    { next: 'wait until there is less, or raise the cap (MASTERTRADE_MAX_…)', details: { cap, most, wouldBe } },
+  );
+};
