@@ -2,7 +2,7 @@ import type { OrderRecord } from '../adapters/postgres/orders.ts';
 import type { Store } from '../adapters/postgres/store.ts';
 import type { OrderIntent } from '../contracts/order-intent.ts';
 import type { Venue, VenueOrderReport } from '../contracts/venue.ts';
-import { dec, min, text, zero } from '../domain/decimal.ts';
+import { type Decimal, dec, min, text, zero } from '../domain/decimal.ts';
 import { DomainError } from '../domain/errors.ts';
 import { reservationFor, sizeExit } from '../domain/orders/sizing.ts';
 import { VenueFailure } from '../domain/orders/venue-failure.ts';
@@ -36,18 +36,31 @@ export const createOrderPlacement = ({ store, sync, guard }: PlacementDeps) => {
     return await store.orders.settleUnsent({ orderId, to: 'rejected', note, actor });
   };
 
+  /** What the order locks while it works: base for a sale of what is held, quote for everything else. */
+  const reservationOf = async (
+    venue: Venue,
+    { side, kind, reduceOnly, quantity, price, stopPrice, ...order }: OrderRecord,
+    { referencePrice }: OrderIntent,
+  ): Promise<{ asset: string; amount: Decimal }> => {
+    const { base, quote } = order.metadata;
+    if (side === 'SELL' && kind !== 'entry') return { asset: base, amount: dec(quantity) };
+    // What covers a short is paid for by its own collateral.
+    if (reduceOnly) return { asset: quote, amount: zero };
+    const balances = await store.balances.read({ environment: order.environment, exchange: order.exchange });
+    const amount = reservationFor({
+      side: 'BUY',
+      quantity: dec(quantity),
+      price: dec(price ?? stopPrice ?? referencePrice),
+      takerFee: dec((await venue.feeRates(order.symbol)).taker),
+      freeQuote: balances.get(quote)?.free ?? zero,
+    });
+    return { asset: quote, amount };
+  };
+
   /** `pending → submitting`, committed before anything is sent; then one POST. VENUES algorithm, steps 3 to 5. */
   const submit = async (venue: Venue, order: OrderRecord, intent: OrderIntent): Promise<OrderRecord> => {
     const { orderId, symbol, side, type, quantity, price, stopPrice, timeInForce, clientOrderId } = order;
-    const { base, quote } = order.metadata;
-    const balances = await store.balances.read({ environment: order.environment, exchange: order.exchange });
-    const reserveAmount = reservationFor({
-      side,
-      quantity: dec(quantity),
-      price: dec(price ?? intent.referencePrice),
-      takerFee: dec((await venue.feeRates(symbol)).taker),
-      freeQuote: balances.get(quote)?.free ?? dec('0'),
-    });
+    const { asset: reserveAsset, amount } = await reservationOf(venue, order, intent);
     await venue.reserveSlot('order');
     const sentAt = await venue.now(symbol);
     let marked: { order: OrderRecord; submitted: boolean };
@@ -55,8 +68,8 @@ export const createOrderPlacement = ({ store, sync, guard }: PlacementDeps) => {
       marked = await store.orders.markSubmitting({
         orderId,
         sentAt,
-        reserveAsset: side === 'BUY' ? quote : base,
-        reserveAmount: text(reserveAmount),
+        reserveAsset,
+        reserveAmount: text(amount),
         actor: intent.requestedBy,
       });
     } catch (error) {

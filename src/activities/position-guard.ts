@@ -6,24 +6,19 @@ import type { GuardView } from '../contracts/messages.ts';
 import { intentOf } from '../contracts/order-intent.ts';
 import type { Venue } from '../contracts/venue.ts';
 import { dec, min, zero } from '../domain/decimal.ts';
-import { DomainError } from '../domain/errors.ts';
 import { exitSide } from '../domain/fills/fill-model.ts';
-import { followProtection } from '../domain/fills/follow-protection.ts';
-import type { FollowedProtection } from '../domain/fills/follow-protection.ts';
-import { openTimeOf } from '../domain/market/interval.ts';
-import { intervalMs } from '../domain/market/interval.ts';
+import { type FollowedProtection, followProtection } from '../domain/fills/follow-protection.ts';
+import { intervalMs, openTimeOf } from '../domain/market/interval.ts';
 import { type ProtectionPlan, planProtection, restsAsPlanned } from '../domain/orders/protection-plan.ts';
-import { VenueFailure } from '../domain/orders/venue-failure.ts';
 import { createDecision } from './decisions.ts';
 import { tryAgain } from './failures.ts';
 import type { CancelRequest, OrderSync } from './order-sync.ts';
+import { type Sent, createProtectionSender, guardActor as actor } from './protection-sender.ts';
 import { protectiveLegs } from './protective-legs.ts';
 
-const actor = 'positionGuard';
 /** Cancel, look again, place: more rounds than this in one go means that something else moves all the time. */
 const mostRounds = 6;
 const askAgainMs = 1_000;
-const defaultPauseMs = 5_000;
 /** A position held for longer is followed over its newest bars. */
 const mostBarsHeld = 20_000;
 
@@ -34,21 +29,15 @@ export interface GuardDeps {
   readonly unprotectedLimitMs: number;
 }
 
-/** What one attempt to send protection came to. */
-type Sent =
-  { readonly kind: 'sent' } | { readonly kind: 'beyond' } | { readonly kind: 'refused'; readonly note: string };
-
 const isLive = ({ status }: OrderRecord): boolean => status === 'open' || status === 'partially_filled';
-
-/** The venue refuses a stop that the market has reached already. */
-const isBeyond = (error: VenueFailure): boolean =>
-  /trigger immediately|relationship of the prices/i.test(error.message);
 
 /**
  * Keeps what rests at a venue in line with what a strategy holds there. It works by comparing: from whatever state an earlier attempt
  * left, the same rules lead to the same end, and rows are written before anything is sent.
  */
 export const createPositionGuard = ({ store, sync, unprotectedLimitMs }: GuardDeps) => {
+  const send = createProtectionSender(store, sync);
+
   const cancelAll = async (venue: Venue, legs: readonly OrderRecord[], request: CancelRequest): Promise<void> => {
     for (const leg of legs) {
       const known = await store.orders.load(leg.orderId);
@@ -90,77 +79,6 @@ export const createPositionGuard = ({ store, sync, unprotectedLimitMs }: GuardDe
     const balances = await store.balances.read({ environment: key.environment, exchange: held.exchange });
     const own = legs.reduce((total, leg) => total.plus(leg.reservedAmount ?? '0'), zero);
     return min(dec(held.quantity), (balances.get(base)?.free ?? zero).plus(own));
-  };
-
-  const post = async (venue: Venue, legs: readonly OrderRecord[], sentAt: number): Promise<void> => {
-    const [first, second] = legs;
-    if (!first) return;
-    const { symbol, side, quantity } = first;
-    if (!second) {
-      const { clientOrderId, type, price, stopPrice, timeInForce } = first;
-      const report = await venue.place({
-        clientOrderId,
-        symbol,
-        side,
-        type,
-        quantity,
-        price,
-        stopPrice,
-        timeInForce,
-        sentAt,
-      });
-      await sync.bookAll([{ order: first, report }], actor);
-      return;
-    }
-    const reports = await venue.placePair({
-      listClientOrderId: first.orderListId ?? first.clientOrderId,
-      symbol,
-      side,
-      quantity,
-      stop: { clientOrderId: first.clientOrderId, stopPrice: first.stopPrice ?? '', price: first.price },
-      target: { clientOrderId: second.clientOrderId, price: second.price ?? '' },
-      sentAt,
-    });
-    await sync.bookAll(
-      [
-        { order: first, report: reports.stop },
-        { order: second, report: reports.target },
-      ],
-      actor,
-    );
-  };
-
-  const settleUnsent = async (
-    legs: readonly OrderRecord[],
-    to: 'pending' | 'rejected',
-    note: string,
-  ): Promise<void> => {
-    for (const { orderId } of legs) await store.orders.settleUnsent({ orderId, to, note, actor });
-  };
-
-  /** `pending → submitting`, committed, then one POST for both. */
-  const send = async (venue: Venue, symbol: string, legs: readonly OrderRecord[]): Promise<Sent> => {
-    const ordered = legs.toSorted((a, b) => (a.type === b.type ? 0 : a.type === 'STOP_LOSS' ? -1 : 1));
-    await venue.reserveSlot(ordered.length > 1 ? 'pair' : 'order');
-    const sentAt = await venue.now(symbol);
-    try {
-      const submitted = await store.protection.submit({ orderIds: ordered.map((leg) => leg.orderId), sentAt, actor });
-      if (submitted) await post(venue, submitted, sentAt);
-      return { kind: 'sent' };
-    } catch (error) {
-      if (error instanceof DomainError && error.name === 'InsufficientFunds') {
-        await settleUnsent(ordered, 'rejected', error.message);
-        return { kind: 'refused', note: error.message };
-      }
-      if (!(error instanceof VenueFailure) || error.verdict === 'ambiguous' || error.verdict === 'not_found')
-        throw error;
-      if (error.verdict === 'wait') {
-        await settleUnsent(ordered, 'pending', error.message);
-        throw tryAgain('VenueBusy', error.message, error.retryAfterMs ?? defaultPauseMs);
-      }
-      await settleUnsent(ordered, 'rejected', `${venue.id} refused it: ${error.message}`);
-      return isBeyond(error) ? { kind: 'beyond' } : { kind: 'refused', note: error.message };
-    }
   };
 
   const viewOf = (

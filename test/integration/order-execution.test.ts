@@ -79,7 +79,7 @@ describe('a resting order', () => {
     expect(await stage.activities.pollVenueOrders('simulator')).toEqual({ changed: [orderId], watched: 1 });
     const filled = await stage.activities.syncOrder(orderId);
     expect(filled).toMatchObject({ status: 'filled', filledQuantity: filled.quantity });
-    expect(await stage.activities.pollVenueOrders('simulator')).toEqual({ changed: [], watched: 0 });
+    expect(await stage.activities.pollVenueOrders('simulator')).toEqual({ changed: [], guards: [], watched: 0 });
     expect((await usdt())[1]).toBe('0');
   });
 
@@ -121,7 +121,7 @@ describe('an order that became unknown', () => {
     const intent = await intentOf(resting);
     await stage.activities.placeOrder(intent);
     await stage.pool.query(sql.unsafe`UPDATE orders SET status = 'unknown' WHERE id = ${intent.orderId}`);
-    expect(await stage.activities.pollVenueOrders('simulator')).toEqual({ changed: [], watched: 0 });
+    expect(await stage.activities.pollVenueOrders('simulator')).toEqual({ changed: [], guards: [], watched: 0 });
   });
 
   it('is adopted when it is asked about and shows', async () => {

@@ -9,5 +9,6 @@ export {
   altered as marketClock,
   altered as orderExecution,
   altered as orderWatch,
+  altered as positionGuard,
   altered as strategyLifecycle,
 };

@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/config.ts';
 import type { Candle } from '../../src/domain/market/candle.ts';
 import { type RunningSimulator, startSimulator } from '../../src/simulator/server.ts';
 import { createWorkerParts } from '../../src/worker.ts';
+import { adminOf } from './workflow-environment.ts';
 import { type TradingDatabase, createTradingDatabase } from './trading.ts';
 
 export const minute = 60_000;
@@ -43,6 +44,8 @@ export interface MarketStage extends TradingDatabase {
   readonly place: (decision: Decision) => Promise<OrderView>;
   /** One close of a replayed market as the workflows carry it out: tick, orders with news, decisions. */
   readonly replay: (bar: number, lastHandled: number | null) => Promise<Tick>;
+  /** The simulator's admin interface. */
+  readonly admin: <Answer>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown) => Promise<Answer>;
   readonly close: () => Promise<void>;
 }
 
@@ -83,7 +86,10 @@ export const createMarketStage = async (
     ...parts.activitiesByQueue[taskQueues.compute]?.activities,
   } as unknown as MarketStage['activities'];
   const run = <A extends unknown[], R>(activity: (...args: A) => Promise<R>, ...args: A): Promise<R> =>
-    new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(activity, ...args);
+    new MockActivityEnvironment({ scheduledTimestampMs: Date.now() }, { logger: new DefaultLogger('ERROR') }).run(
+      activity,
+      ...args,
+    );
   const activities = Object.fromEntries(
     Object.entries(registered).map(([name, activity]: [string, (...args: unknown[]) => Promise<unknown>]) => [
       name,
@@ -91,13 +97,9 @@ export const createMarketStage = async (
     ]),
   ) as unknown as MarketStage['activities'];
 
+  const admin = adminOf(simulator.url);
   const closeOf = async (bar: number): Promise<void> => {
-    const response = await fetch(`${simulator.url}/admin/clock`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ to: marketStart + (bar + 1) * minute }),
-    });
-    if (!response.ok) throw new TypeError(await response.text());
+    await admin('POST', 'clock', { to: marketStart + (bar + 1) * minute });
   };
   const handleClose = (lastHandled: number | null) => activities.handleClose({ ...market, lastHandled });
   const place = async (decision: Decision): Promise<OrderView> =>
@@ -123,6 +125,7 @@ export const createMarketStage = async (
     closeOf,
     handleClose,
     place,
+    admin,
     replay: async (bar, lastHandled) => {
       await closeOf(bar);
       const tick = await handleClose(lastHandled);

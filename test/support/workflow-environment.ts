@@ -42,7 +42,8 @@ export interface TestMachine {
   readonly stop: () => Promise<void>;
 }
 
-const adminOf =
+/** The admin interface of a simulator at `url`. @throws TypeError with its answer where it refuses */
+export const adminOf =
   (url: string): TestMachine['admin'] =>
   async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
     const response = await fetch(`${url}/admin/${path}`, {

@@ -12,26 +12,42 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import {
+  amendUpdate,
   approveUpdate,
   archiveUpdate,
   cancelUpdate,
+  guardQuery,
   pauseUpdate,
   resumeUpdate,
   reviseUpdate,
 } from '../../src/contracts/messages.ts';
 import { taskQueues } from '../../src/contracts/task-queues.ts';
-import { backfillWorkflowId, orderWatchWorkflowId, orderWorkflowId } from '../../src/contracts/workflow-ids.ts';
+import {
+  backfillWorkflowId,
+  guardWorkflowId,
+  orderWatchWorkflowId,
+  orderWorkflowId,
+} from '../../src/contracts/workflow-ids.ts';
 import { connectToDevServer } from '../support/dev-server.ts';
 import { createDesk, ordersOf, trader, type Desk, type TestStrategy } from '../support/desk.ts';
-import { candlesPerDay, dayMs, dipCandles, dipStrategy, interval, marketStart } from '../support/dip-market.ts';
+import {
+  candleMs,
+  candlesPerDay,
+  dayMs,
+  dipCandles,
+  dipStrategy,
+  interval,
+  marketStart,
+} from '../support/dip-market.ts';
 import { recordedHistory, startOf, toReplay } from '../support/histories.ts';
-import { liveEntry, startOrder, statusOf } from '../support/live-orders.ts';
+import { type OrderHandle, liveEntry, startOrder, statusOf } from '../support/live-orders.ts';
 import { exchange, refusalOf, startTestMachine, symbol, type TestMachine } from '../support/workflow-environment.ts';
 
 const historyDays = 6;
 const candles = dipCandles(historyDays + 4);
 const historyEnd = marketStart + historyDays * dayMs;
 const dip = 2;
+const live = { symbol, environment: 'live' } as const;
 const folder = new URL('../replay/histories/', import.meta.url);
 
 let env: TestWorkflowEnvironment;
@@ -151,5 +167,37 @@ describe('a run on a real server replays as it went', () => {
     await keep('order-execution-cancelled', first);
     await keep('order-execution-resting', second);
     await keep('order-watch', watch);
+  });
+
+  it('positionGuard of a position that its strategy left, and of one that its stop closed', async () => {
+    await keep('position-guard-left', workflow(guardWorkflowId({ ...live, strategyId: strategy.strategyId })));
+    const { strategyId, handle } = await desk.createDraft(dipStrategy(), 'demo');
+    left.push(handle);
+    const now = marketStart + (historyDays + 2) * dayMs + 4 * candleMs - 1;
+    const entry = await startOrder(machine, liveEntry(strategyId, now));
+    expect(await entry.result()).toMatchObject({ status: 'filled' });
+    const guard = workflow(guardWorkflowId({ ...live, strategyId }));
+    await expect.poll(async () => (await guard.query(guardQuery))?.state, { timeout: 10_000 }).toBe('resting');
+    await machine.moveClock(now + 2 * candleMs);
+    expect(await guard.result()).toMatchObject({ state: 'flat' });
+    await keep('position-guard-stopped', guard);
+    await keep('order-execution-guarded', entry);
+  });
+
+  it('orderExecution of a limit order that is amended', async () => {
+    const bids = await desk.createDraft(
+      dipStrategy({ order: { type: 'limit', offset_bps: 2_000, expire_bars: 90 } }),
+      'demo',
+    );
+    left.push(bids.handle);
+    const now = marketStart + (historyDays + 2) * dayMs + 6 * candleMs;
+    const order = await startOrder(machine, liveEntry(bids.strategyId, now));
+    await expect.poll(() => statusOf(order), { timeout: 10_000 }).toBe('open');
+    const amended = await order.executeUpdate(amendUpdate, { args: [{ by: trader, price: '23000' }] });
+    expect(await order.result()).toMatchObject({ status: 'cancelled' });
+    const replacement: OrderHandle = workflow(orderWorkflowId(amended.replacedBy ?? ''));
+    await expect.poll(() => statusOf(replacement), { timeout: 10_000 }).toBe('open');
+    await replacement.executeUpdate(cancelUpdate, { args: [{ by: trader }] });
+    await keep('order-execution-amended', order);
   });
 });
