@@ -70,6 +70,10 @@ export interface Config {
     /** What is refused for being too many or too much; null: no such cap. */
     readonly caps: OrderCaps;
   };
+  readonly reconciliation: {
+    /** How often an account is compared with its venue, wall time; null: never, not at start-up either. */
+    readonly everyMs: number | null;
+  };
   readonly worker: {
     readonly identity: string;
     /** The queues this worker polls; null: all. */
@@ -123,6 +127,9 @@ export const environmentSchema = z.object({
   MASTERTRADE_MAX_SYMBOL_EXPOSURE_PCT: number(0).optional(),
   MASTERTRADE_MAX_STRATEGY_EXPOSURE_PCT: number(0).optional(),
   MASTERTRADE_MAX_EXPOSURE_PCT: number(0).optional(),
+  MASTERTRADE_RECONCILE_MS: z
+    .union([z.literal('0'), z.coerce.number().int().min(10_000)], '0 or a whole number of at least 10000')
+    .default(300_000),
   MASTERTRADE_WORKER_IDENTITY: z.string().optional(),
   MASTERTRADE_TASK_QUEUES: queueList.optional(),
   MASTERTRADE_WORKFLOW_BUNDLE: z.string().optional(),
@@ -282,6 +289,9 @@ export const loadConfig = (env: Environment = process.env, overrides: Environmen
         strategyPct: vars.MASTERTRADE_MAX_STRATEGY_EXPOSURE_PCT ?? null,
         totalPct: vars.MASTERTRADE_MAX_EXPOSURE_PCT ?? null,
       },
+    },
+    reconciliation: {
+      everyMs: vars.MASTERTRADE_RECONCILE_MS === '0' ? null : vars.MASTERTRADE_RECONCILE_MS,
     },
     worker: {
       identity: vars.MASTERTRADE_WORKER_IDENTITY ?? `mastertrade-${process.pid}@${hostname()}`,

@@ -13,10 +13,13 @@ import { type Logger, pino } from 'pino';
 import { createComputeActivities } from './activities/compute-activities.ts';
 import { createLifecycleActivities } from './activities/lifecycle-activities.ts';
 import { createMarketActivities } from './activities/market-activities.ts';
+import { createReconcileActivities } from './activities/reconcile-activities.ts';
 import { createVenueActivities } from './activities/venue-activities.ts';
 import { recvWindowMs } from './adapters/exchange/ccxt-client.ts';
 import { createDatabasePool } from './adapters/postgres/pool.ts';
+import { createReconciliationStore } from './adapters/postgres/reconciliation-store.ts';
 import { type Store, createStore } from './adapters/postgres/store.ts';
+import { applySchedules, declaredSchedules, runNow } from './client/schedules.ts';
 import { createComputePool } from './compute/pool.ts';
 import { type Config, loadConfig } from './config.ts';
 import { taskQueues } from './contracts/task-queues.ts';
@@ -107,6 +110,7 @@ export const createWorkerParts = async (
       [taskQueues.exchange]: {
         activities: {
           ...venue,
+          ...createReconcileActivities({ store, reconciliation: createReconciliationStore(pool), venueFor }),
           ...createMarketActivities({ store, marketData, settlePaperOrder: (orderId) => venue.syncOrder(orderId) }),
         },
       },
@@ -152,6 +156,7 @@ export const runWorker = async (config: Config, hooks: WorkerHooks = {}): Promis
   );
 
   if (config.live.enabled && queues.includes(taskQueues.orchestration)) await watchOrders(config, connection);
+  if (queues.includes(taskQueues.orchestration)) await keepReconciling(config, connection, logger);
   const stop = (): void => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
@@ -175,6 +180,16 @@ const watchOrders = async (config: Config, connection: NativeConnection): Promis
     staticSummary: `Watches the resting orders on ${config.live.venue}`,
     args: [{ venue: config.live.venue, pollMs: config.orders.watchIntervalMs }],
   });
+};
+
+/** Compares every account with its venue now, and from now on by schedule. */
+const keepReconciling = async (config: Config, connection: NativeConnection, logger: Logger): Promise<void> => {
+  const client = new Client({ connection, namespace: config.temporal.namespace });
+  const declared = declaredSchedules(config);
+  await applySchedules(client.schedule, declared, (changes) => {
+    for (const { kind, id, what } of changes) logger.info({ schedule: id, what }, `schedule: ${kind}`);
+  });
+  await runNow(client.workflow, declared);
 };
 
 if (import.meta.main) {

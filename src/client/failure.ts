@@ -1,7 +1,7 @@
 import { DomainError, type DomainErrorName } from '../domain/errors.ts';
 
 /** What the process answers to whoever called it; docs/cli.md prints the same. */
-export const exitCodes = { ok: 0, refused: 1, usage: 2, environment: 3 } as const;
+export const exitCodes = { ok: 0, refused: 1, usage: 2, environment: 3, differences: 4 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** An error as the CLI shows it: one sentence and the next step. */

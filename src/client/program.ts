@@ -6,6 +6,7 @@ import { addDownCommand } from './commands/down.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
 import { addOrdersCommand } from './commands/orders.ts';
+import { addReconcileCommand } from './commands/reconcile.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addSimulatorCommand } from './commands/simulator.ts';
 import { addStatusCommand } from './commands/status.ts';
@@ -50,6 +51,7 @@ export const createProgram = ({ json }: { json: boolean }): Command => {
   program.commandsGroup('Trading:');
   addStrategyCommands(program);
   addOrdersCommand(program);
+  addReconcileCommand(program);
   addImportCommand(program);
   addBacktestCommand(program);
   addSweepCommand(program);

@@ -5,8 +5,15 @@ import type { Config } from '../config.ts';
 import type { MarketRef } from '../contracts/activities.ts';
 import * as messages from '../contracts/messages.ts';
 import { intervalKey, strategyIdKey, strategyNameKey, symbolKey } from '../contracts/search-attributes.ts';
+import type { ReconciliationRequest, ReconciliationResult } from '../contracts/reconciliation.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
-import { backfillWorkflowId, marketWorkflowId, strategyWorkflowId } from '../contracts/workflow-ids.ts';
+import {
+  backfillWorkflowId,
+  marketWorkflowId,
+  reconciliationLookWorkflowId,
+  reconciliationWorkflowId,
+  strategyWorkflowId,
+} from '../contracts/workflow-ids.ts';
 import type { Interval } from '../domain/market/interval.ts';
 import { asDomainError, temporalUnreachable } from './temporal-failure.ts';
 import { createWorkerPresence } from './worker-presence.ts';
@@ -47,6 +54,8 @@ export interface TradingClient {
   readonly tick: (market: MarketRef) => Promise<messages.ClockTick>;
   /** Downloads a range; a run for the same market that is under way is joined. */
   readonly backfill: (request: BackfillRequest) => Promise<{ stored: number }>;
+  /** Compares an account with its venue; a run for the same account that is under way is joined. */
+  readonly reconcile: (request: ReconciliationRequest) => Promise<ReconciliationResult>;
   readonly close: () => Promise<void>;
 }
 
@@ -160,6 +169,21 @@ export const createTradingClient = async (options: TradingClientOptions): Promis
             args: [{ exchange, symbol, interval, from, to }],
             workflowIdConflictPolicy: 'USE_EXISTING',
             staticSummary: `Download ${symbol} ${interval} candles from ${exchange}`,
+          },
+        );
+        return handle.result();
+      }),
+    reconcile: (request) =>
+      askedOfWorker(`the reconciliation of ${request.environment} on ${request.venue}`, async () => {
+        const { environment, venue, fix } = request;
+        const handle = await client.workflow.start<(request: ReconciliationRequest) => Promise<ReconciliationResult>>(
+          'reconciliation',
+          {
+            workflowId: (fix ? reconciliationWorkflowId : reconciliationLookWorkflowId)(environment, venue),
+            taskQueue: taskQueues.orchestration,
+            args: [request],
+            workflowIdConflictPolicy: 'USE_EXISTING',
+            staticSummary: `${fix ? 'Reconcile' : 'Compare'} ${environment} on ${venue}`,
           },
         );
         return handle.result();

@@ -13,3 +13,8 @@ export const orderWatchWorkflowId = (venue: string): string => `order-watch/${ve
 export const backtestWorkflowId = (requestId: string): string => `backtest/${requestId}`;
 export const backfillWorkflowId = (exchange: string, symbol: string, interval: Interval): string =>
   `backfill/${exchange}/${symbol}/${interval}`;
+/** One run at a time that may change something, and one that only looks. A schedule's runs carry their time behind this. */
+export const reconciliationWorkflowId = (environment: Environment, venue: string): string =>
+  `reconciliation/${environment}/${venue}`;
+export const reconciliationLookWorkflowId = (environment: Environment, venue: string): string =>
+  `${reconciliationWorkflowId(environment, venue)}/look`;

@@ -5,6 +5,7 @@ import type {
   MarketActivities,
   VenueActivities,
 } from '../contracts/activities.ts';
+import type { ReconcileActivities } from '../contracts/reconciliation.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
 
 /** Short database steps on a latency path: no hop through the server. */
@@ -19,6 +20,15 @@ export const venue = proxyActivities<VenueActivities>({
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '5 seconds',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
+});
+
+/** Reads a whole account: a venue that does not answer is left to the next run. */
+export const reconcile = proxyActivities<ReconcileActivities>({
+  taskQueue: taskQueues.exchange,
+  startToCloseTimeout: '5 minutes',
+  scheduleToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '5 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
 });
 
 export const market = proxyActivities<MarketActivities>({
