@@ -69,17 +69,20 @@ export const createLifecycleActivities = ({ store, marketOf }: LifecycleDeps): L
       const { symbol, interval } = definition;
       const report =
         to === 'paper'
-          ? judgeOrderSupport(judgeBacktest(policy, backtest), unsupportedByOrders(definition))
-          : judgePaper(
-              policy,
-              await store.evidence.paper({
-                strategyId,
-                version,
-                symbol,
-                interval,
-                quote: (await marketOf(symbol)).quote,
-              }),
-              backtest,
+          ? judgeOrderSupport(judgeBacktest(policy, backtest), unsupportedByOrders(definition, 'paper'))
+          : judgeOrderSupport(
+              judgePaper(
+                policy,
+                await store.evidence.paper({
+                  strategyId,
+                  version,
+                  symbol,
+                  interval,
+                  quote: (await marketOf(symbol)).quote,
+                }),
+                backtest,
+              ),
+              unsupportedByOrders(definition, 'live'),
             );
       return {
         report,

@@ -1,24 +1,26 @@
 import type { NewOrder } from '../adapters/postgres/orders.ts';
 import type { Store } from '../adapters/postgres/store.ts';
+import type { StrategyRecord } from '../adapters/postgres/strategies.ts';
 import type { OrderIntent } from '../contracts/order-intent.ts';
 import type { Venue } from '../contracts/venue.ts';
-import { type Decimal, dec, roundToTick, sum, text, zero } from '../domain/decimal.ts';
+import { DomainError } from '../domain/errors.ts';
+import { entrySide, exitSide } from '../domain/fills/fill-model.ts';
 import { intervalMs } from '../domain/market/interval.ts';
 import type { Market } from '../domain/market/market-filters.ts';
-import { entryLimit } from '../domain/fills/entry-limit.ts';
-import { paperPrice } from '../domain/fills/paper-bar.ts';
 import { clientOrderIdOf } from '../domain/orders/client-order-id.ts';
-import { checkOrder } from '../domain/orders/filters.ts';
-import { sizeEntry, sizeExit } from '../domain/orders/sizing.ts';
-import type { EntryOrder, RiskParams, StrategyDefinition } from '../domain/strategy/definition.ts';
+import { type OrderRule, checkOrder, isClientOrderId, isStorable } from '../domain/orders/filters.ts';
+import { isManualStrategy } from '../domain/orders/manual.ts';
+import type { EntryOrder } from '../domain/strategy/definition.ts';
 import { unsupportedByOrders } from '../domain/strategy/order-support.ts';
+import { type IntendedOrder, givenOrder, sizedOrder, unsized } from './order-drafts.ts';
 
-/** Where a limit entry rests: the backtest's number as the decimal of its tick. Market orders carry no price. */
-const limitPrice = (intent: OrderIntent, entry: EntryOrder | undefined, market: Market): Decimal | null => {
-  if (intent.kind === 'exit' || entry?.type !== 'limit') return null;
-  const { tickSize } = market.filters;
-  const price = entryLimit(Number(intent.referencePrice), intent.side, entry, Number(tickSize));
-  return Number(tickSize) === 0 ? paperPrice(price) : roundToTick(dec(price), dec(tickSize));
+const invalid = (message: string): DomainError =>
+  new DomainError('InvalidOrder', message, { next: 'nothing was written or sent; correct the order and ask again' });
+
+const knownClientId = ({ orderId }: OrderIntent): string => {
+  const clientOrderId = clientOrderIdOf(orderId);
+  if (isClientOrderId(clientOrderId)) return clientOrderId;
+  throw invalid(`CLIENT_ID: '${clientOrderId}' is not 1 to 36 letters, digits, - or _`);
 };
 
 const expiryOf = (intent: OrderIntent, entry: EntryOrder | undefined): number | null =>
@@ -26,94 +28,77 @@ const expiryOf = (intent: OrderIntent, entry: EntryOrder | undefined): number | 
     ? intent.decidedAt + (entry.expire_bars ?? 1) * intervalMs[intent.interval]
     : null;
 
-const quantityOf = async (
-  store: Store,
-  venue: Venue,
-  intent: OrderIntent,
-  market: Market,
-  risk: RiskParams,
-  price: Decimal | null,
-): Promise<Decimal> => {
-  const balances = await store.balances.read({ environment: venue.environment, exchange: venue.id });
-  const free = (asset: string): Decimal => balances.get(asset)?.free ?? zero;
-  const stepSize = dec(market.filters.stepSize);
-  if (intent.kind === 'entry') {
-    return sizeEntry({
-      riskParams: risk,
-      freeQuote: free(market.quote),
-      referencePrice: price ?? dec(intent.referencePrice),
-      takerFee: dec((await venue.feeRates(intent.symbol)).taker),
-      stepSize,
-    });
-  }
-  const positions = await store.positions.of(intent.strategyId);
-  const held = positions.find(
-    (position) => position.symbol === intent.symbol && position.environment === intent.environment,
-  );
-  if (!held) return zero;
-  // What its own protection has reserved is taken back before the exit is sent.
-  const own = (await store.protection.orders(intent)).map((order) => dec(order.reservedAmount ?? '0'));
-  return sizeExit(dec(held.quantity), free(market.base).plus(sum(own)), stepSize);
+/** Why an order must not even be tried, before it is sized; null where nothing speaks against it. */
+const objection = (
+  { kind, side, environment }: OrderIntent,
+  { strategyId, status, definition }: StrategyRecord,
+): string | null => {
+  if (isManualStrategy(strategyId)) return kind === 'manual' ? null : 'it carries orders made by hand only';
+  if (status === 'archived') return 'the strategy is archived';
+  if (kind === 'manual') return null;
+  const unsupported = unsupportedByOrders(definition, environment);
+  if (unsupported.length > 0 && kind === 'entry')
+    return `${environment} orders do not carry out ${unsupported.join(', ')}`;
+  const { side: position } = definition.risk_params;
+  const wanted = kind === 'entry' ? entrySide(position) : exitSide(position);
+  if (side === wanted) return null;
+  return `a ${position.toLowerCase()} strategy ${kind === 'entry' ? 'enters' : 'leaves'} by ${wanted === 'BUY' ? 'buying' : 'selling'}`;
 };
 
-/** Why an order must not even be tried, before it is sized; null where nothing speaks against it. */
-const objection = (intent: OrderIntent, status: string, definition: StrategyDefinition): string | null => {
-  if (status === 'archived') return 'the strategy is archived';
-  const unsupported = intent.kind === 'entry' ? unsupportedByOrders(definition) : [];
-  if (unsupported.length > 0) return `${unsupported.join(', ')}: in backtests only`;
-  if (definition.risk_params.side === 'SHORT') return 'short positions: in backtests only';
-  if (intent.kind === 'entry' && intent.side !== 'BUY') return 'a long strategy enters by buying';
-  return null;
+type Verdict =
+  | Extract<ReturnType<typeof checkOrder>, { readonly ok: true }>
+  | { readonly ok: false; readonly rule: OrderRule | 'STRATEGY'; readonly message: string };
+
+const judged = (intended: IntendedOrder, intent: OrderIntent, market: Market): Verdict => {
+  if (intent.terms) return checkOrder(intended, market, 'person');
+  if (intended.quantity !== '0') return checkOrder(intended, market);
+  const message = intent.kind === 'exit' ? 'nothing is held to close' : `nothing is free in ${market.quote}`;
+  return { ok: false, rule: 'QUANTITY', message };
 };
+
+/** The text of a number as a row can hold it: what a person gave may be anything. */
+const stored = (value: string | null): string | null => (value !== null && isStorable(value) ? value : null);
 
 /**
- * Sizes an intent by the strategy's risk parameters and what is free, checks it against the market's filters, and
- * writes the row: `pending`, or `rejected` with the rule that it broke. Nothing has reached the venue.
+ * Sizes an intent by the strategy's risk parameters and what is free, or takes the terms that a person gave; checks it against
+ * the market's filters; and gives the row: `pending`, or `rejected` with the rule that it broke. Nothing has reached the venue.
+ * @throws DomainError `UnknownSymbol`, `InvalidOrder` where there can't even be a row
  */
 export const prepareOrder = async (store: Store, venue: Venue, intent: OrderIntent): Promise<NewOrder> => {
-  const { status, definition } = await store.strategies.load(intent.strategyId);
-  const { risk_params: risk } = definition;
+  const clientOrderId = knownClientId(intent);
+  const { terms } = intent;
+  if (intent.kind === 'manual' && !terms) throw invalid('an order by hand needs its terms');
+  if (isManualStrategy(intent.strategyId)) await store.strategies.ensureManual(intent.environment);
+  const strategy = await store.strategies.load(intent.strategyId);
+  const risk = strategy.definition.risk_params;
   const market = await venue.market(intent.symbol);
-  const price = limitPrice(intent, risk.order, market);
-  const objected = objection(intent, status, definition);
-  const wanted = objected ? zero : await quantityOf(store, venue, intent, market, risk, price);
-  const type = price ? 'LIMIT' : 'MARKET';
-  const checked = objected
-    ? ({ ok: false, rule: 'STRATEGY', message: objected } as const)
-    : wanted.eq(zero)
-      ? ({
-          ok: false,
-          rule: 'QUANTITY',
-          message: intent.kind === 'exit' ? 'nothing is held to sell' : 'nothing is free to buy with',
-        } as const)
-      : checkOrder(
-          {
-            type,
-            side: intent.side,
-            quantity: text(wanted),
-            price: price ? text(price) : null,
-            referencePrice: intent.referencePrice,
-          },
-          market,
-        );
+  const objected = objection(intent, strategy);
+  const intended: IntendedOrder = terms
+    ? givenOrder(intent, terms)
+    : objected
+      ? unsized(intent)
+      : await sizedOrder(store, venue, intent, market, risk);
+  const verdict: Verdict = objected
+    ? { ok: false, rule: 'STRATEGY', message: objected }
+    : judged(intended, intent, market);
   return {
     orderId: intent.orderId,
     strategyId: intent.strategyId,
     strategyVersion: intent.strategyVersion,
     symbol: intent.symbol,
     side: intent.side,
-    type,
+    type: intended.type,
     kind: intent.kind,
     environment: intent.environment,
     exchange: venue.id,
-    status: checked.ok ? 'pending' : 'rejected',
-    quantity: checked.ok ? checked.quantity : text(wanted),
-    price: price ? text(price) : null,
-    stopPrice: null,
+    status: verdict.ok ? 'pending' : 'rejected',
+    quantity: verdict.ok ? verdict.quantity : (stored(intended.quantity) ?? '0'),
+    price: verdict.ok ? verdict.price : stored(intended.price),
+    stopPrice: verdict.ok ? verdict.stopPrice : stored(intended.stopPrice),
     orderListId: null,
-    clientOrderId: clientOrderIdOf(intent.orderId),
-    timeInForce: price ? 'GTC' : null,
-    reduceOnly: intent.kind === 'exit',
+    clientOrderId,
+    timeInForce: intended.timeInForce,
+    reduceOnly: intended.reduceOnly,
     metadata: {
       interval: intent.interval,
       candleTime: intent.candleTime,
@@ -128,7 +113,8 @@ export const prepareOrder = async (store: Store, venue: Venue, intent: OrderInte
       expireAt: expiryOf(intent, risk.order),
       budget: null,
       protection: venue.environment === 'paper' ? (intent.protection ?? null) : null,
-      note: checked.ok ? 'sized and checked' : `${checked.rule}: ${checked.message}`,
+      replacedBy: null,
+      note: verdict.ok ? (terms ? 'checked' : 'sized and checked') : `${verdict.rule}: ${verdict.message}`,
     },
   };
 };

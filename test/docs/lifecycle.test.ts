@@ -31,9 +31,10 @@ const backtestEvidence = {
 
 const gateRows = (): string[][] =>
   Object.values(gatePolicies).flatMap((policy) =>
-    [judgeOrderSupport(judgeBacktest(policy, backtestEvidence), []), judgePaper(policy, noEvidence, null)].flatMap(
-      (report) => report.criteria.map((criterion) => [policy.name, report.gate, criterion.name, criterion.required]),
-    ),
+    [judgeBacktest(policy, backtestEvidence), judgePaper(policy, noEvidence, null)].flatMap((judged) => {
+      const report = judgeOrderSupport(judged, []);
+      return report.criteria.map((criterion) => [policy.name, report.gate, criterion.name, criterion.required]);
+    }),
   );
 
 describe('docs/lifecycle.md', () => {

@@ -1,6 +1,5 @@
-import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
+import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
-import { dec } from '../../domain/decimal.ts';
 import { DomainError } from '../../domain/errors.ts';
 import {
   type Environment,
@@ -113,8 +112,13 @@ const columns = sql.fragment`id, strategy_id, strategy_version, symbol, side, or
   quantity, price, stop_price, order_list_id, client_order_id, exchange_order_id, sent_at, filled_quantity, average_fill_price, time_in_force,
   reduce_only, reserved_asset, reserved_amount, metadata`;
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Null also where the text is no order's id at all. */
 export const findOrder = async (db: CommonQueryMethods, orderId: string): Promise<OrderRecord | null> =>
-  await db.maybeOne(sql.type(orderRow)`SELECT ${columns} FROM orders WHERE id = ${orderId}`);
+  uuid.test(orderId)
+    ? await db.maybeOne(sql.type(orderRow)`SELECT ${columns} FROM orders WHERE id = ${orderId}`)
+    : null;
 
 export const findOrderByClientId = async (db: CommonQueryMethods, clientOrderId: string): Promise<OrderRecord | null> =>
   await db.maybeOne(sql.type(orderRow)`SELECT ${columns} FROM orders WHERE client_order_id = ${clientOrderId}`);
@@ -163,51 +167,6 @@ export type NewOrder = Omit<
   OrderRecord,
   'exchangeOrderId' | 'sentAt' | 'filledQuantity' | 'averageFillPrice' | 'reservedAsset' | 'reservedAmount' | 'metadata'
 > & { status: 'pending' | 'rejected'; metadata: z.input<typeof orderMetadata> };
-
-const heldRow = z.object({ quantity: z.string() });
-
-/**
- * Why a strategy's order would be a second one for the same position, or null. The strategy's row is locked, so that of
- * two orders at once one sees the other; orders are read before the position, so that one that ends in between shows there.
- */
-const repeats = async (tx: CommonQueryMethods, order: NewOrder): Promise<string | null> => {
-  await tx.query(sql.unsafe`SELECT 1 FROM strategies WHERE id = ${order.strategyId} FOR NO KEY UPDATE`);
-  const unfinished = await unfinishedOrders(tx, order.strategyId);
-  const other = unfinished.find(
-    ({ environment, orderId, kind }) =>
-      environment === order.environment && orderId !== order.orderId && (order.kind === 'entry' || kind === 'exit'),
-  );
-  if (other) return `the strategy already has order ${other.orderId} at work`;
-  const held = await tx.maybeOne(sql.type(heldRow)`
-    SELECT quantity FROM positions
-    WHERE strategy_id = ${order.strategyId} AND symbol = ${order.symbol} AND environment = ${order.environment}`);
-  if (order.kind === 'entry') return held ? `the strategy already holds ${order.symbol}` : null;
-  return dec(held?.quantity ?? '0').lt(dec(order.quantity))
-    ? `the strategy holds ${held?.quantity ?? 'nothing'}`
-    : null;
-};
-
-/**
- * Writes the intent before any effect: repeating it changes nothing.
- * @param rule With `onePosition` an entry is written `rejected` where its strategy holds the symbol or has an order at
- * work, an exit where another exit is at work or less is held: decisions made before an earlier one was on record do not
- * add up.
- */
-export const insertOrder = async (
-  pool: DatabasePool,
-  wanted: NewOrder,
-  actor: string,
-  rule: { readonly onePosition: boolean } = { onePosition: false },
-): Promise<OrderRecord> =>
-  await pool.transaction(async (tx) => {
-    const objection = rule.onePosition && wanted.status === 'pending' ? await repeats(tx, wanted) : null;
-    const order: NewOrder =
-      objection === null
-        ? wanted
-        : { ...wanted, status: 'rejected', metadata: { ...wanted.metadata, note: `POSITION: ${objection}` } };
-    await writeNewOrder(tx, order, actor);
-    return await lockOrder(tx, order.orderId);
-  });
 
 /** Writes an order's row and its audit row inside a transaction; one that is there already is left as it is. */
 export const writeNewOrder = async (tx: CommonQueryMethods, order: NewOrder, actor: string): Promise<void> => {

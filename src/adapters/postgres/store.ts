@@ -11,6 +11,7 @@ import { applyExecutionReport } from './execution-report.ts';
 import * as indicators from './indicators.ts';
 import { ensureManualStrategy } from './manual-strategy.ts';
 import { bindVenue } from './market-venue.ts';
+import { insertOrder } from './order-entry.ts';
 import * as submission from './order-submission.ts';
 import * as revision from './order-revision.ts';
 import * as orders from './orders.ts';
@@ -53,7 +54,7 @@ export const createStore = (pool: DatabasePool, { caps }: { readonly caps?: Orde
       findByClientId: on(orders.findOrderByClientId),
       working: on(orders.workingOrders),
       unfinishedOf: on(orders.unfinishedOrders),
-      insert: on(orders.insertOrder),
+      insert: on(insertOrder),
       markSubmitting: async (request: Parameters<typeof submission.markSubmitting>[1]) =>
         await submission.markSubmitting(pool, { ...(caps && { caps }), ...request }),
       settleUnsent: on(submission.settleUnsent),

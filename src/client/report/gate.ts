@@ -8,7 +8,7 @@ import { unsupportedByOrders } from '../../domain/strategy/order-support.ts';
 
 /** Judges a backtest by the gate that stands before paper trading. */
 export const gateOf = (policy: GatePolicy, definition: StrategyDefinition, result: BacktestMetrics): GateReport =>
-  judgeOrderSupport(judgeBacktest(policy, evidenceOf(result)), unsupportedByOrders(definition));
+  judgeOrderSupport(judgeBacktest(policy, evidenceOf(result)), unsupportedByOrders(definition, 'paper'));
 
 const evidenceOf = (result: BacktestMetrics): BacktestEvidence => {
   const days = (Date.parse(result.end_date) - Date.parse(result.start_date)) / dayMs;

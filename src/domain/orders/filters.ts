@@ -178,6 +178,9 @@ export const checkOrder = (draft: OrderDraft, market: Market, by: QuantityBy = '
   );
 };
 
+/** Whether a row can hold the text as an amount: a plain decimal, not negative, that NUMERIC(20,8) has room for. */
+export const isStorable = (value: string): boolean => /^\d{1,12}(\.\d+)?$/.test(value) && dec(value).lt('999999999999');
+
 /** What venues take as a client order id. */
 const clientOrderId = /^[a-zA-Z0-9_-]{1,36}$/;
 export const isClientOrderId = (id: string): boolean => clientOrderId.test(id);

@@ -6,6 +6,7 @@ import {
   dec,
   divide,
   floorToStep,
+  max,
   min,
   one,
   rounding,
@@ -61,14 +62,18 @@ export const sizeEntry = (input: SizingInput): Quantity => {
 export const sizeExit = (held: Quantity, freeBase: Quantity, stepSize: Quantity): Quantity =>
   floorToStep(min(held, freeBase), stepSize);
 
-/** What an order locks while it works: quote for a buy at its all-in price, base for a sale. */
+/**
+ * What an order locks while it works: base for a sale, quote for a purchase with its fee. Of what is free beyond that it
+ * locks a little more, so that a market order or a stop can fill at a worse price than the one it was valued at.
+ */
 export const reservationFor = (order: {
   side: 'BUY' | 'SELL';
   quantity: Quantity;
   price: Price;
   takerFee: Decimal;
   freeQuote: Money;
-}): Decimal =>
-  order.side === 'SELL'
-    ? order.quantity
-    : min(order.quantity.times(allIn(order.price, order.takerFee, marketBufferBps)), order.freeQuote);
+}): Decimal => {
+  if (order.side === 'SELL') return order.quantity;
+  const needed = order.quantity.times(allIn(order.price, order.takerFee, 0));
+  return max(needed, min(order.quantity.times(allIn(order.price, order.takerFee, marketBufferBps)), order.freeQuote));
+};

@@ -91,6 +91,18 @@ describe('the size of an exit', () => {
     expect(text(sizeExit(dec(held), dec(free), dec('0.001')))).toBe(expected);
   });
 
+  it.each([
+    ['1000', '201.201'],
+    ['200.5', '200.5'],
+    ['100', '200.2'],
+  ])(
+    'with %s free reserves %s for 2 at 100: all it costs, and the buffer as far as there is',
+    (freeQuote, reserved) => {
+      const order = { side: 'BUY', quantity: dec('2'), price: dec('100'), takerFee: dec('0.001') } as const;
+      expect(text(reservationFor({ ...order, freeQuote: dec(freeQuote) }))).toBe(reserved);
+    },
+  );
+
   it('reserves the base that it sells', () => {
     const sale = {
       side: 'SELL',

@@ -18,10 +18,16 @@ test.each<[string, Partial<RiskParams>, readonly string[]]>([
     },
     [],
   ],
-  ['a SHORT', { side: 'SHORT' }, ['short positions']],
   ['kelly', { position_size: { type: 'kelly', value: 0.5 } }, ['sizing by kelly']],
   ['partial targets', { exits: [{ pct: 1, fraction: 0.5 }] }, ['partial targets']],
   ['two positions', { max_open_positions: 2 }, ['several positions at a time']],
 ])('%s', (_what, risk, expected) => {
-  expect(unsupportedByOrders(levels(1, 0, risk))).toEqual(expected);
+  expect(unsupportedByOrders(levels(1, 0, risk), 'paper')).toEqual(expected);
+  expect(unsupportedByOrders(levels(1, 0, risk), 'live')).toEqual(expected);
+});
+
+test('a SHORT is carried out on paper only', () => {
+  const short = levels(1, 0, { side: 'SHORT' });
+  expect(unsupportedByOrders(short, 'paper')).toEqual([]);
+  expect(unsupportedByOrders(short, 'live')).toEqual(['short positions']);
 });
