@@ -1,4 +1,4 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import type { WorkflowClient, WorkflowHandle } from '@temporalio/client';
 
 /** What one run of a workflow costs: events in its history, and actions as Temporal Cloud bills them, by their kind. */
 export interface RunCost {
@@ -71,3 +71,23 @@ export const costText = ({ events, actions, actionsByKind }: RunCost): string =>
     .sort(([, a], [, b]) => b - a)
     .map(([kind, count]) => `${count} ${kind}`)
     .join(', ')})`;
+
+/** What a workflow has cost over all of its runs, from the newest back to the first: continuing as new costs too. */
+export const costOfChain = async (client: WorkflowClient, workflowId: string): Promise<RunCost & { runs: number }> => {
+  let total: RunCost & { runs: number } = { events: 0, actions: 0, actionsByKind: {}, runs: 0 };
+  let runId: string | undefined;
+  do {
+    const history = await client.getHandle(workflowId, runId).fetchHistory();
+    const { events, actions, actionsByKind } = costOfHistory(history);
+    const kinds = { ...total.actionsByKind };
+    for (const [kind, count] of Object.entries(actionsByKind)) kinds[kind] = (kinds[kind] ?? 0) + count;
+    total = {
+      events: total.events + events,
+      actions: total.actions + actions,
+      actionsByKind: kinds,
+      runs: total.runs + 1,
+    };
+    runId = history.events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId || undefined;
+  } while (runId !== undefined);
+  return total;
+};

@@ -6,6 +6,7 @@ import type { OrderIntent } from '../../src/contracts/order-intent.ts';
 import { taskQueues } from '../../src/contracts/task-queues.ts';
 import { orderWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import { dec, text } from '../../src/domain/decimal.ts';
+import type { Candle } from '../../src/domain/market/candle.ts';
 import type { orderExecution } from '../../src/workflows/order-execution.ts';
 import type { TradingRules } from '../../src/simulator/matching.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
@@ -73,13 +74,15 @@ export const until = async <T>(ask: () => Promise<T | null>): Promise<T> => {
 export const createOrderStage = async (options: {
   rules: Partial<TradingRules>;
   env: Readonly<Record<string, string>>;
+  /** Of the market BTCUSDT in minutes from `stageStart`; default: it stands at 100. */
+  candles?: readonly Candle[];
 }): Promise<OrderStage> => {
   const credentials = { apiKey: randomUUID(), secret: randomUUID() };
   const database = await createTradingDatabase();
   const namespace = await createNamespace();
   const simulator = await startSimulator({
     ...credentials,
-    markets: [{ symbol: 'BTCUSDT', base: 'BTC', quote: 'USDT', interval: '1m', candles: flat }],
+    markets: [{ symbol: 'BTCUSDT', base: 'BTC', quote: 'USDT', interval: '1m', candles: options.candles ?? flat }],
     balances: { USDT: '100000', BTC: '10' },
     rules: options.rules,
   });
