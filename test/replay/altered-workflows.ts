@@ -10,5 +10,6 @@ export {
   altered as orderExecution,
   altered as orderWatch,
   altered as positionGuard,
+  altered as reconciliation,
   altered as strategyLifecycle,
 };
