@@ -226,7 +226,7 @@ describe('reports in any order', () => {
     await apply(first, reportOf(first, 'filled', [fill(1, '1', { price: '100' })]));
     expect(await realized()).toEqual([null, '20', null]);
     expect((await accountingRows(database.pool)).positions).toEqual([
-      expect.objectContaining({ quantity: '1.00000000', cost_basis_exact: '110', realized_pnl_exact: '20' }),
+      expect.objectContaining({ quantity: '1.00000000', cost_basis_exact: '110', realized_pnl_exact: '0' }),
     ]);
   });
 

@@ -33,6 +33,9 @@ const orderRow = z.object({
   base: z.string(),
   quote: z.string(),
   stepSize: amount,
+  minQuantity: amount,
+  minNotional: amount,
+  borrowPct: amount,
 });
 
 /** Rows from before this program wrote orders have no client id: nothing is claimed of them. */
@@ -42,7 +45,9 @@ const readOrders = (tx: CommonQueryMethods): Promise<readonly BookOrder[]> =>
            reduce_only AS "reduceOnly", quantity, filled_quantity AS "filledQuantity",
            average_fill_price AS "averageFillPrice", commission, commission_asset AS "commissionAsset",
            exchange_order_id AS "exchangeOrderId", reserved_asset AS "reservedAsset", reserved_amount AS "reservedAmount",
-           metadata ->> 'base' AS base, metadata ->> 'quote' AS quote, metadata ->> 'stepSize' AS "stepSize"
+           metadata ->> 'base' AS base, metadata ->> 'quote' AS quote, metadata ->> 'stepSize' AS "stepSize",
+           coalesce(metadata ->> 'minQuantity', '0') AS "minQuantity", coalesce(metadata ->> 'minNotional', '0') AS "minNotional",
+           coalesce(metadata ->> 'borrowPct', '0') AS "borrowPct"
     FROM orders WHERE client_order_id IS NOT NULL ORDER BY created_at, id`);
 
 const tradeRow = z.object({
@@ -60,6 +65,8 @@ const tradeRow = z.object({
   executedAt: epochMs,
   realizedPnl: amount.nullable(),
   realizedPnlExact: amount.nullable(),
+  borrowCost: amount,
+  dustQuantity: amount,
 });
 
 const readTrades = (tx: CommonQueryMethods): Promise<readonly BookTrade[]> =>
@@ -67,7 +74,8 @@ const readTrades = (tx: CommonQueryMethods): Promise<readonly BookTrade[]> =>
     SELECT exchange_trade_id AS "tradeId", order_id AS "orderId", strategy_id AS "strategyId", symbol, side, environment,
            exchange, quantity, price, coalesce(commission, 0) AS commission,
            coalesce(commission_asset, '') AS "commissionAsset", executed_at AS "executedAt", realized_pnl AS "realizedPnl",
-           realized_pnl_exact AS "realizedPnlExact"
+           realized_pnl_exact AS "realizedPnlExact", coalesce(borrow_cost, 0) AS "borrowCost",
+           coalesce(dust_quantity, 0) AS "dustQuantity"
     FROM trades WHERE exchange_trade_id IS NOT NULL AND exchange IS NOT NULL ORDER BY executed_at, id`);
 
 const positionRow = z.object({
@@ -78,6 +86,7 @@ const positionRow = z.object({
   side: z.enum(['LONG', 'SHORT']),
   quantity: amount,
   entryPrice: amount,
+  entryFillPrice: amount.nullable(),
   costBasis: amount.nullable(),
   realizedPnl: amount.nullable(),
   collateral: amount,
@@ -86,8 +95,7 @@ const positionRow = z.object({
 const readPositions = (tx: CommonQueryMethods): Promise<readonly BookPosition[]> =>
   tx.any(sql.type(positionRow)`
     SELECT strategy_id AS "strategyId", symbol, environment, exchange, side, quantity, entry_price AS "entryPrice",
-           cost_basis_exact AS "costBasis", realized_pnl_exact AS "realizedPnl",
-           coalesce(to_jsonb(positions) ->> 'collateral', '0') AS collateral
+           entry_fill_price AS "entryFillPrice", cost_basis_exact AS "costBasis", realized_pnl_exact AS "realizedPnl", collateral
     FROM positions WHERE exchange IS NOT NULL ORDER BY id`);
 
 const accountColumns = { environment, exchange: z.string(), asset: z.string() };

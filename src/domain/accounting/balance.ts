@@ -17,25 +17,15 @@ export const release = (balance: Balance, amount: Decimal): Balance => {
   return { free: balance.free.plus(moved), locked: balance.locked.minus(moved) };
 };
 
-/**
- * Spends `amount`, first from what `reserved` of this order is still locked, the rest from free, and says how much of
- * the reservation is left. Returns null where both together are not enough: the books and the venue disagree.
- */
-export const spend = (
-  balance: Balance,
-  amount: Decimal,
-  reserved: Decimal,
-): { balance: Balance; reserved: Decimal } | null => {
-  const fromLocked = min(amount, min(reserved, balance.locked));
-  const fromFree = amount.minus(fromLocked);
-  if (fromFree.gt(balance.free)) return null;
-  return {
-    balance: { free: balance.free.minus(fromFree), locked: balance.locked.minus(fromLocked) },
-    reserved: max(reserved.minus(fromLocked), zero),
-  };
-};
+/** By how much a balance's total and the part of it that is locked change. */
+export interface BalanceChange {
+  readonly total: Decimal;
+  readonly locked: Decimal;
+}
 
-export const receive = (balance: Balance, amount: Decimal): Balance => ({
-  ...balance,
-  free: balance.free.plus(amount),
-});
+/** What is not locked afterwards is free; null where that would be less than nothing: the books and the venue disagree. */
+export const changed = (balance: Balance, change: BalanceChange): Balance | null => {
+  const locked = max(balance.locked.plus(change.locked), zero);
+  const free = totalOf(balance).plus(change.total).minus(locked);
+  return free.lt(zero) ? null : { free, locked };
+};

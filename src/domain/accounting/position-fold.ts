@@ -1,9 +1,10 @@
-import { type Decimal, type Money, type Price, type Quantity, divide, one, zero } from '../decimal.ts';
+import { type Decimal, type Money, type Price, type Quantity, divide, zero } from '../decimal.ts';
 import type { PositionSide } from '../orders/order.ts';
-import { type Trade, inExecutionOrder } from './trade.ts';
+import { type Assets, type CashFlow, cashFlowsOf } from './cash-flow.ts';
+import { type Running, type TradeFigures, accrue, add, close, flat, reclaim } from './running-position.ts';
+import { collateralOf } from './short.ts';
+import { type PositionTrade, inExecutionOrder } from './trade.ts';
 
-/** Digits kept where a cost basis is split; far below the smallest unit of any asset. */
-const costScale = 18;
 const priceScale = 8;
 
 export interface OpenPosition {
@@ -13,106 +14,117 @@ export interface OpenPosition {
   readonly costBasis: Money;
   /** costBasis per unit held. */
   readonly entryPrice: Price;
+  /** Volume-weighted price of the fills that opened it and added to it, fees apart. */
+  readonly entryFillPrice: Price;
+  /** Quote locked for what a SHORT borrows on paper; zero for LONG. */
+  readonly collateral: Money;
+  /** Of this position, since it was opened. */
+  readonly realizedPnl: Money;
   /** Venue time of the trade that opened it, epoch ms. */
   readonly openedAt: number;
 }
 
 export interface PositionFold {
   readonly position: OpenPosition | null;
-  /** Realized P&L in quote by trade id, net of fees in base and quote; only closing trades have one. */
-  readonly realizedByTrade: ReadonlyMap<string, Money>;
+  readonly figures: ReadonlyMap<string, TradeFigures>;
+  /** Over all folded trades, in quote. */
   readonly realizedPnl: Money;
-  /** Base that was too little to sell when a position closed, and was written off. */
-  readonly dustWrittenOff: Quantity;
+  /** Signed base that was too little to trade: what remains of a LONG is positive, what is still owed of a SHORT negative. */
+  readonly dustWrittenOff: Decimal;
+  /** Realized by the position that the last closing trade ended; null where none ended. */
+  readonly lastClosedPnl: Money | null;
+  /**
+   * What the trades moved on the account, fees in a third asset apart. A short on paper borrows what it sells: no base moves
+   * for it, the cost of borrowing and a remainder too small to buy back are paid in quote.
+   */
+  readonly moved: CashFlow;
 }
 
-export interface PositionContext {
-  readonly base: string;
-  readonly quote: string;
-  /** The market's step size: a remainder below it cannot be sold and closes as dust. */
-  readonly stepSize: Quantity;
+export interface PositionContext extends Assets {
+  /** Whether what is sold short is borrowed (paper) or leaves the account (live, where the trades that brought it are late). */
+  readonly borrows: boolean;
 }
 
-/** A trade's effect on the account: base and quote, signed, fees in those assets included. */
-export const cashFlowsOf = (
-  trade: Trade,
-  context: Pick<PositionContext, 'base' | 'quote'>,
-): { base: Decimal; quote: Decimal } => {
-  const sign = trade.side === 'BUY' ? one : one.neg();
-  const baseFee = trade.commissionAsset === context.base ? trade.commission : zero;
-  const quoteFee = trade.commissionAsset === context.quote ? trade.commission : zero;
+const opened = (running: Running, { borrows }: PositionContext): OpenPosition | null => {
+  const { quantity, cost, entryQuantity, entryNotional, realized, openedAt } = running;
+  if (quantity.eq(zero)) return null;
+  const entryPrice = divide(cost.abs(), quantity.abs(), priceScale);
   return {
-    base: trade.quantity.times(sign).minus(baseFee),
-    quote: trade.quantity.times(trade.price).times(sign).neg().minus(quoteFee),
+    side: quantity.gt(zero) ? 'LONG' : 'SHORT',
+    quantity: quantity.abs(),
+    costBasis: cost.abs(),
+    entryPrice,
+    entryFillPrice: entryQuantity.gt(zero) ? divide(entryNotional, entryQuantity, priceScale) : entryPrice,
+    collateral: borrows && quantity.lt(zero) ? collateralOf(cost.abs()) : zero,
+    realizedPnl: realized,
+    openedAt,
   };
 };
-
-/** Signed quantity and signed cash put into what is open: LONG is positive quantity and positive cost. */
-interface Running {
-  quantity: Decimal;
-  cost: Decimal;
-  openedAt: number;
-}
 
 /**
  * Average-cost accounting as a fold over the trades of one (strategy, symbol, environment) in execution order, so a
  * late trade recomputes and any order of reports gives the same position. A trade that crosses zero closes one side
- * and opens the other with its remaining share.
+ * and opens the other with its remaining share. A remainder that cannot be traded closes as dust with the last trade of the
+ * order that left it, once that order is over: the base stays on the account, its cost is realized.
+ * @param leftover Where the trades begin after a flat one: signed base that one wrote off.
  */
-export const foldPosition = (trades: readonly Trade[], context: PositionContext): PositionFold => {
-  const realizedByTrade = new Map<string, Money>();
+export const foldPosition = (
+  trades: readonly PositionTrade[],
+  context: PositionContext,
+  leftover: Decimal = zero,
+): PositionFold => {
+  const ordered = inExecutionOrder(trades);
+  const lastOf = new Map(ordered.map(({ order }, index) => [order.orderId, index]));
+  const figures = new Map<string, TradeFigures>();
+  let running: Running = { ...flat, leftover };
   let realizedPnl = zero;
   let dustWrittenOff = zero;
-  let running: Running = { quantity: zero, cost: zero, openedAt: 0 };
+  let lastClosedPnl: Money | null = null;
+  let base = zero;
+  let quote = zero;
 
-  for (const trade of inExecutionOrder(trades)) {
+  for (const [index, trade] of ordered.entries()) {
     const flow = cashFlowsOf(trade, context);
-    const opens = running.quantity.eq(zero) || running.quantity.gt(zero) === flow.base.gt(zero);
-    if (opens) {
-      running = {
-        quantity: running.quantity.plus(flow.base),
-        cost: running.cost.minus(flow.quote),
-        openedAt: running.quantity.eq(zero) ? trade.executedAt : running.openedAt,
-      };
+    base = base.plus(flow.base);
+    quote = quote.plus(flow.quote);
+    const held = reclaim(accrue(running, trade.executedAt, context.borrows), trade, flow.base);
+    if (held.quantity.eq(running.leftover)) dustWrittenOff = dustWrittenOff.minus(running.leftover);
+    if (held.quantity.times(flow.base).gte(zero)) {
+      running = add(held, trade, flow);
+      figures.set(trade.tradeId, { realized: null, borrowCost: zero, dust: zero, isFlat: running.quantity.eq(zero) });
       continue;
     }
-    const after = running.quantity.plus(flow.base);
-    const flips = !after.eq(zero) && after.gt(zero) !== running.quantity.gt(zero);
-    const closedCash = flips
-      ? divide(flow.quote.times(running.quantity.abs()), flow.base.abs(), costScale)
-      : flow.quote;
-    const isDust = !flips && after.abs().lt(context.stepSize);
-    const closesAll = flips || after.eq(zero) || isDust;
-    const closedCost = closesAll
-      ? running.cost
-      : divide(running.cost.times(flow.base.abs()), running.quantity.abs(), costScale);
-    const realized = closedCash.minus(closedCost);
-    realizedByTrade.set(trade.tradeId, realized);
-    realizedPnl = realizedPnl.plus(realized);
-    if (isDust) dustWrittenOff = dustWrittenOff.plus(after.abs());
-    if (flips) running = { quantity: after, cost: closedCash.minus(flow.quote), openedAt: trade.executedAt };
-    else if (closesAll) running = { quantity: zero, cost: zero, openedAt: 0 };
-    else running = { ...running, quantity: after, cost: running.cost.minus(closedCost) };
+    const endsOrder = trade.order.isEnded && lastOf.get(trade.order.orderId) === index;
+    const closed = close(held, trade, flow, { borrows: context.borrows, endsOrder });
+    const { realized, borrowCost, dust } = closed.figures;
+    running = closed.running;
+    figures.set(trade.tradeId, closed.figures);
+    realizedPnl = realizedPnl.plus(realized ?? zero);
+    dustWrittenOff = dustWrittenOff.plus(held.quantity.gt(zero) ? dust : dust.neg());
+    if (!running.quantity.times(held.quantity).gt(zero)) lastClosedPnl = held.realized.plus(realized ?? zero);
+    base = base.plus(closed.boughtIn);
+    quote = quote.minus(borrowCost).minus(closed.boughtIn.times(trade.price));
   }
 
-  const { quantity, cost } = running;
+  const position = opened(running, context);
+  const borrowed = context.borrows && position?.side === 'SHORT' ? position.quantity : zero;
   return {
-    position: quantity.eq(zero)
-      ? null
-      : {
-          side: quantity.gt(zero) ? 'LONG' : 'SHORT',
-          quantity: quantity.abs(),
-          costBasis: cost.abs(),
-          entryPrice: divide(cost.abs(), quantity.abs(), priceScale),
-          openedAt: running.openedAt,
-        },
-    realizedByTrade,
+    position,
+    figures,
     realizedPnl,
     dustWrittenOff,
+    lastClosedPnl,
+    moved: { base: base.plus(borrowed), quote },
   };
 };
 
-/** Unrealized P&L in quote and per cent of the cost basis at a mark price. */
+/** Signed base that a flat trade has written off and left on the account. */
+export const leftoverOf = (
+  trade: Pick<PositionTrade, 'side'> & { readonly dust: Quantity },
+  { borrows }: PositionContext,
+): Decimal => (trade.side === 'SELL' ? trade.dust : borrows ? zero : trade.dust.neg());
+
+/** Unrealized P&L in quote and per cent of the cost basis at a mark price; the cost of borrowing is not in it. */
 export const unrealizedPnl = (position: OpenPosition, mark: Price): { pnl: Money; pct: Decimal } => {
   const value = position.quantity.times(mark);
   const pnl = position.side === 'LONG' ? value.minus(position.costBasis) : position.costBasis.minus(value);

@@ -1,4 +1,4 @@
-import { type Decimal, type Price, type Quantity } from '../decimal.ts';
+import { type Decimal, type Money, type Price, type Quantity } from '../decimal.ts';
 import type { OrderSide } from '../orders/order.ts';
 
 /** One counted execution. `commission` is an amount of `commissionAsset`; `executedAt` is venue time in epoch ms. */
@@ -10,6 +10,24 @@ export interface Trade {
   readonly commission: Decimal;
   readonly commissionAsset: string;
   readonly executedAt: number;
+}
+
+/** What of its order decides how a trade counts in a position. */
+export interface TradedOrder {
+  readonly orderId: string;
+  /** It is filled or over: what it has not sold by its last trade, it will not sell. */
+  readonly isEnded: boolean;
+  readonly reduceOnly: boolean;
+  /** What its market cannot sell: less than a step, than the least quantity, than the least price × quantity in quote. */
+  readonly stepSize: Quantity;
+  readonly minQuantity: Quantity;
+  readonly minNotional: Money;
+  /** What a short that it opens on paper pays for what it borrows: per cent of its proceeds a day. */
+  readonly borrowPct: Decimal;
+}
+
+export interface PositionTrade extends Trade {
+  readonly order: TradedOrder;
 }
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,8 +1,9 @@
-import { cashFlowsOf } from '../accounting/position-fold.ts';
+import { thirdAssetFees } from '../accounting/cash-flow.ts';
 import { type Decimal, zero } from '../decimal.ts';
 import { isTerminal } from '../orders/order.ts';
 import type { BookBalance, Books, Violation } from './books.ts';
 import { expectAmount, shown } from './compare.ts';
+import { foldsOf } from './folds.ts';
 
 interface Account {
   readonly environment: string;
@@ -36,20 +37,14 @@ const lockedBy = ({ orders, positions }: Books): Map<string, Decimal> => {
   return sums;
 };
 
-/** What is there: what came from outside and what the trades brought and cost, fees in any asset included. */
-const totalBy = ({ orders, trades, flows }: Books): Map<string, Decimal> => {
+/** What is there: what came from outside, what positions' trades have moved, and what fees in other assets took. */
+const totalBy = (books: Books): Map<string, Decimal> => {
   const { add, sums } = ledger();
-  for (const flow of flows) add(flow, flow.asset, flow.amount);
-  const orderOf = new Map(orders.map((order) => [order.orderId, order]));
-  for (const trade of trades) {
-    const order = orderOf.get(trade.orderId);
-    if (!order) continue;
-    const cash = cashFlowsOf(trade, order);
-    add(trade, order.base, cash.base);
-    add(trade, order.quote, cash.quote);
-    if (trade.commissionAsset !== order.base && trade.commissionAsset !== order.quote && trade.commission.gt(zero)) {
-      add(trade, trade.commissionAsset, trade.commission.neg());
-    }
+  for (const flow of books.flows) add(flow, flow.asset, flow.amount);
+  for (const { order, trades, fold } of foldsOf(books).values()) {
+    add(order, order.base, fold.moved.base);
+    add(order, order.quote, fold.moved.quote);
+    for (const [asset, fee] of thirdAssetFees(trades, order)) add(order, asset, fee.neg());
   }
   return sums;
 };

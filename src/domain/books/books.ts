@@ -50,7 +50,11 @@ export interface BookOrder {
   readonly reservedAmount: Decimal | null;
   readonly base: string;
   readonly quote: string;
+  /** What its market cannot sell, and what a short on paper that it opens borrows at, per cent a day. */
   readonly stepSize: Decimal;
+  readonly minQuantity: Decimal;
+  readonly minNotional: Decimal;
+  readonly borrowPct: Decimal;
 }
 
 export interface BookTrade extends Trade {
@@ -62,6 +66,8 @@ export interface BookTrade extends Trade {
   /** As stored: rounded to the seed's two digits, and exact. */
   readonly realizedPnl: Decimal | null;
   readonly realizedPnlExact: Decimal | null;
+  readonly borrowCost: Decimal;
+  readonly dustQuantity: Decimal;
 }
 
 export interface BookPosition {
@@ -72,6 +78,7 @@ export interface BookPosition {
   readonly side: PositionSide;
   readonly quantity: Decimal;
   readonly entryPrice: Decimal;
+  readonly entryFillPrice: Decimal | null;
   readonly costBasis: Decimal | null;
   readonly realizedPnl: Decimal | null;
   /** Quote that a short on paper locks; zero for everything else. */

@@ -1,13 +1,11 @@
-import { cashFlowsOf, foldPosition } from '../accounting/position-fold.ts';
+import { cashFlowsOf } from '../accounting/cash-flow.ts';
 import { type Decimal, rounding, sum, zero } from '../decimal.ts';
-import type { BookOrder, BookPosition, BookTrade, Books, Violation } from './books.ts';
-import { expectAmount, groupBy, shown } from './compare.ts';
+import type { BookPosition, Books, Violation } from './books.ts';
+import { expectAmount, shown } from './compare.ts';
+import { type BookFold, foldsOf, positionKey } from './folds.ts';
 
 /** Digits of the seed's `trades.realized_pnl`. */
 const centScale = 2;
-
-const keyOf = ({ strategyId, symbol, environment }: BookTrade | BookPosition): string =>
-  `${strategyId}/${symbol}/${environment}`;
 
 const signed = (position: BookPosition | undefined): Decimal =>
   position === undefined ? zero : position.side === 'LONG' ? position.quantity : position.quantity.neg();
@@ -15,30 +13,38 @@ const signed = (position: BookPosition | undefined): Decimal =>
 const ofOnePosition = (
   key: string,
   row: BookPosition | undefined,
-  trades: readonly BookTrade[],
-  order: BookOrder | undefined,
+  found: BookFold | undefined,
 ): readonly Violation[] => {
   const entity = `position/${key}`;
-  if (order === undefined) {
+  if (found === undefined) {
     return [{ rule: 'position', entity, found: shown(row?.quantity ?? null), expected: 'no position without trades' }];
   }
-  const fold = foldPosition(trades, order);
+  const { fold, order, trades } = found;
   const flow = sum(trades.map((trade) => cashFlowsOf(trade, order).base));
   const left = flow.minus(signed(row));
   const isFlatRow = row?.quantity.eq(zero) ?? false;
   return [
     ...(isFlatRow ? [{ rule: 'position', entity, found: 'a row of 0', expected: 'no row when flat' } as const] : []),
     // The sum of the trades and what is held differ by what was written off, and by nothing else.
-    ...expectAmount('position', entity, 'trades less what is held', left.abs(), fold.dustWrittenOff),
+    ...expectAmount('position', entity, 'trades less what is held', left, fold.dustWrittenOff),
     ...(fold.position && row && fold.position.side !== row.side
       ? [{ rule: 'position', entity, found: row.side, expected: fold.position.side } as const]
       : []),
     ...expectAmount('position', entity, 'quantity', row?.quantity ?? null, fold.position?.quantity ?? null),
     ...expectAmount('position', entity, 'entry price', row?.entryPrice ?? null, fold.position?.entryPrice ?? null),
     ...expectAmount('position', entity, 'cost basis', row?.costBasis ?? null, fold.position?.costBasis ?? null),
-    ...(row ? expectAmount('position', entity, 'realized', row.realizedPnl, fold.realizedPnl) : []),
+    ...(row?.entryFillPrice
+      ? expectAmount('position', entity, 'entry fill price', row.entryFillPrice, fold.position?.entryFillPrice ?? null)
+      : []),
+    ...(row
+      ? [
+          ...expectAmount('position', entity, 'collateral', row.collateral, fold.position?.collateral ?? null),
+          ...expectAmount('position', entity, 'realized', row.realizedPnl, fold.position?.realizedPnl ?? null),
+        ]
+      : []),
     ...trades.flatMap((trade) => {
-      const realized = fold.realizedByTrade.get(trade.tradeId) ?? null;
+      const figures = fold.figures.get(trade.tradeId);
+      const realized = figures?.realized ?? null;
       const ofTrade = `trade/${trade.exchange}/${trade.symbol}/${trade.tradeId}`;
       return [
         ...expectAmount('realized_pnl', ofTrade, 'exact', trade.realizedPnlExact, realized),
@@ -49,18 +55,18 @@ const ofOnePosition = (
           trade.realizedPnl,
           realized?.round(centScale, rounding.halfUp) ?? null,
         ),
+        ...expectAmount('realized_pnl', ofTrade, 'cost of borrowing', trade.borrowCost, figures?.borrowCost ?? null),
+        ...expectAmount('position', ofTrade, 'dust', trade.dustQuantity, figures?.dust ?? null),
       ];
     }),
   ];
 };
 
 /** Each position against the trades of its strategy on its symbol, and each trade's realized P&L with it. */
-export const positionViolations = ({ orders, trades, positions }: Books): readonly Violation[] => {
-  const tradesBy = groupBy(trades, keyOf);
-  const rows = new Map(positions.map((position) => [keyOf(position), position]));
-  const orderOf = new Map(orders.map((order) => [order.orderId, order]));
-  return [...new Set([...tradesBy.keys(), ...rows.keys()])].flatMap((key) => {
-    const own = tradesBy.get(key) ?? [];
-    return ofOnePosition(key, rows.get(key), own, orderOf.get(own.at(-1)?.orderId ?? ''));
-  });
+export const positionViolations = (books: Books): readonly Violation[] => {
+  const folds = foldsOf(books);
+  const rows = new Map(books.positions.map((position) => [positionKey(position), position]));
+  return [...new Set([...folds.keys(), ...rows.keys()])].flatMap((key) =>
+    ofOnePosition(key, rows.get(key), folds.get(key)),
+  );
 };
