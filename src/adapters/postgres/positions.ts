@@ -67,10 +67,7 @@ export const standingsOn = async (
 ): Promise<ReadonlyMap<string, StandingRecord>> => {
   const rows = await db.any(sql.type(standingRow)`
     SELECT s.id AS strategy_id, e.environment, p.opened_at,
-           CASE WHEN p.id IS NULL THEN NULL ELSE coalesce(
-             (SELECT o.average_fill_price FROM orders o WHERE o.strategy_id = s.id AND o.environment = e.environment
-               AND o.intent = 'entry' AND o.filled_quantity > 0 ORDER BY o.created_at DESC LIMIT 1),
-             p.entry_price) END AS entry_price,
+           coalesce(p.entry_fill_price, p.entry_price) AS entry_price,
            EXISTS (SELECT 1 FROM orders o WHERE o.strategy_id = s.id AND o.environment = e.environment
                    AND o.intent IS DISTINCT FROM 'protection'
                    AND o.status IN ('pending', 'submitting', 'open', 'partially_filled', 'unknown')) AS working,
@@ -97,7 +94,7 @@ export const standingsOn = async (
   );
 };
 
-/** Marks every open position on a symbol at a price. The mark is a reading, not a change of state. */
+/** Marks every open position on a symbol at a price; a reading, not a change of state. Locks: positions by id. */
 export const markPositions = async (
   pool: DatabasePool,
   mark: { symbol: string; price: string; at: number },
@@ -107,6 +104,6 @@ export const markPositions = async (
       unrealized_pnl_exact = pnl.exact, unrealized_pnl = pnl.exact,
       unrealized_pnl_pct = CASE WHEN cost_basis_exact > 0 THEN least(greatest(pnl.exact / cost_basis_exact * 100, -999999), 999999) END
     FROM (SELECT id AS pid, (quantity * ${mark.price}::numeric - cost_basis_exact) * CASE WHEN side = 'LONG' THEN 1 ELSE -1 END AS exact
-          FROM positions WHERE symbol = ${mark.symbol}) pnl
+          FROM (SELECT * FROM positions WHERE symbol = ${mark.symbol} ORDER BY id FOR UPDATE) held) pnl
     WHERE pnl.pid = positions.id`);
 };

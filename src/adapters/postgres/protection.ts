@@ -45,10 +45,7 @@ export type HeldRecord = z.infer<typeof heldRow>;
 
 export const heldPosition = async (db: CommonQueryMethods, key: PositionKey): Promise<HeldRecord | null> =>
   await db.maybeOne(sql.type(heldRow)`
-    SELECT p.side, p.quantity, p.exchange, p.opened_at, coalesce(
-      (SELECT o.average_fill_price FROM orders o WHERE o.strategy_id = p.strategy_id AND o.environment = p.environment
-         AND o.symbol = p.symbol AND o.intent = 'entry' AND o.filled_quantity > 0 ORDER BY o.created_at DESC LIMIT 1),
-      p.entry_price) AS entry_price
+    SELECT p.side, p.quantity, p.exchange, p.opened_at, coalesce(p.entry_fill_price, p.entry_price) AS entry_price
     FROM positions p
     WHERE p.strategy_id = ${key.strategyId} AND p.symbol = ${key.symbol} AND p.environment = ${key.environment}`);
 
