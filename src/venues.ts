@@ -3,6 +3,7 @@ import { type CcxtClient, createCcxtClient } from './adapters/exchange/ccxt-clie
 import { createCcxtMarketData } from './adapters/exchange/ccxt-market-data.ts';
 import { createCcxtVenue } from './adapters/exchange/ccxt-venue.ts';
 import { assertKeyCannotWithdraw } from './adapters/exchange/key-safety.ts';
+import { createRateLimiter, type RateLimiter } from './adapters/exchange/rate-limiter.ts';
 import type { Store } from './adapters/postgres/store.ts';
 import type { Config } from './config.ts';
 import type { MarketDataSource, Venue } from './contracts/venue.ts';
@@ -11,6 +12,7 @@ import { text } from './domain/decimal.ts';
 import { DomainError } from './domain/errors.ts';
 import { type Interval, closeTimeOf, isInterval } from './domain/market/interval.ts';
 import type { Environment } from './domain/orders/order.ts';
+import type { RateState } from './domain/orders/rate-window.ts';
 
 export interface Venues {
   readonly marketData: MarketDataSource;
@@ -32,12 +34,36 @@ const sandboxUrl = (exchange: string): string => {
   });
 };
 
-const clientFor = async (config: Config, exchange: string, signed: boolean): Promise<CcxtClient> => {
+/**
+ * One limiter for each account, and all of the process's clients on it; every other worker's take from the same row. A
+ * venue counts requests by address: its market data, which needs no account, is asked for under the same limits.
+ */
+const limitersOn = (store: Store): ((account: string) => RateLimiter) => {
+  const limiters = new Map<string, RateLimiter>();
+  return (account) => {
+    const book = {
+      read: () => store.rateLimits.read(account),
+      write: (state: RateState, revision: number) => store.rateLimits.write(account, state, revision),
+    };
+    const limiter = limiters.get(account) ?? createRateLimiter({ book });
+    limiters.set(account, limiter);
+    return limiter;
+  };
+};
+
+const clientFor = async (
+  config: Config,
+  exchange: string,
+  signed: boolean,
+  limiterOf: (account: string) => RateLimiter,
+): Promise<CcxtClient> => {
   if (exchange !== 'simulator') {
     const { credentials, sandbox } = config.live;
+    const onTestNetwork = signed && sandbox;
     return await createCcxtClient({
       exchange,
-      ...(signed && sandbox && { baseUrl: sandboxUrl(exchange) }),
+      ...(onTestNetwork && { baseUrl: sandboxUrl(exchange) }),
+      limiter: limiterOf(onTestNetwork ? `${exchange}/sandbox` : exchange),
       credentials: signed && credentials ? { apiKey: credentials.apiKey, secret: credentials.apiSecret } : null,
     });
   }
@@ -51,6 +77,7 @@ const clientFor = async (config: Config, exchange: string, signed: boolean): Pro
     exchange: 'binance',
     credentials: { apiKey, secret: apiSecret },
     baseUrl: url,
+    limiter: limiterOf(exchange),
     clockTtlMs: 0,
     msPerWeight: simulatorMsPerWeight,
   });
@@ -63,7 +90,8 @@ const disabled = (venue: string): DomainError =>
 
 /** Connects what the configuration names: one source of candles, the paper venue, and the live one where it is on. */
 export const createVenues = async (config: Config, store: Store): Promise<Venues> => {
-  const marketClient = await clientFor(config, config.marketData.exchange, false);
+  const limiterOf = limitersOn(store);
+  const marketClient = await clientFor(config, config.marketData.exchange, false, limiterOf);
   const marketData = createCcxtMarketData({ client: marketClient, id: config.marketData.exchange });
   const paper = createPaperVenue(
     {
@@ -87,7 +115,7 @@ export const createVenues = async (config: Config, store: Store): Promise<Venues
   );
 
   const { enabled, venue: liveId, credentials } = config.live;
-  const liveClient = enabled && credentials ? await clientFor(config, liveId, true) : null;
+  const liveClient = enabled && credentials ? await clientFor(config, liveId, true, limiterOf) : null;
   const live = liveClient && createCcxtVenue({ client: liveClient, id: liveId });
   return {
     marketData,

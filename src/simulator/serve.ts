@@ -5,7 +5,7 @@ import { BinanceError } from './binance-errors.ts';
 import type { Exchange } from './exchange.ts';
 import { type FaultTable, type RequestFault, secondsLeft } from './faults.ts';
 import { lagging } from './read-lag.ts';
-import type { KeyPermissions, Route } from './routes/route.ts';
+import { type KeyPermissions, type Route, weightOf } from './routes/route.ts';
 import { withDisorder } from './trade-reports.ts';
 import type { UsageMeter } from './usage.ts';
 
@@ -67,6 +67,7 @@ const refusal = (fault: RequestFault | null, reply: FastifyReply): Answer | null
 export const serveRoute = (app: FastifyInstance, route: Route, served: ServedExchange): void => {
   const { exchange, faults, credentials, permissions, usage } = served;
   const name = `${route.method} ${route.path}`;
+  const { orders = 0 } = route;
 
   const answerOf = (request: FastifyRequest, query: string, body: string, fault: RequestFault | null): Answer => {
     try {
@@ -78,8 +79,8 @@ export const serveRoute = (app: FastifyInstance, route: Route, served: ServedExc
       }
       const parameters = new URLSearchParams(`${query}&${body}`);
       const seen = fault?.kind === 'lag' && route.signed ? lagging(exchange, fault.ms) : exchange;
-      const view = route.handle({ exchange: seen, faults, permissions, parameters, now });
-      usage.countOrders(route.orders ?? 0);
+      const view = route.handle({ exchange: seen, faults, permissions, rateLimits: usage.limits, parameters, now });
+      usage.countOrders(orders);
       return { status: 200, body: JSON.stringify(fault?.kind === 'trades' ? withDisorder(view, fault) : view) };
     } catch (error) {
       if (error instanceof BinanceError) return errorAnswer(error);
@@ -93,11 +94,17 @@ export const serveRoute = (app: FastifyInstance, route: Route, served: ServedExc
     async handler(request, reply) {
       const query = queryOf(request);
       const body = typeof request.body === 'string' ? request.body : '';
-      usage.countWeight(route.weight);
-      const fault = faults.take(name, new URLSearchParams(`${query}&${body}`));
+      const parameters = new URLSearchParams(`${query}&${body}`);
+      const limited = usage.admit({ weight: weightOf(route, parameters), orders });
+      if (limited !== null) {
+        reply.headers(usage.headers({ orders })).header('retry-after', String(limited.retryAfterSeconds));
+        await send(reply, errorAnswer(limited.error), null, faults);
+        return reply;
+      }
+      const fault = faults.take(name, parameters);
       if (fault?.kind === 'delay' && fault.before === 'effect') await wait(fault.ms);
       const answer = refusal(fault, reply) ?? answerOf(request, query, body, fault);
-      reply.headers(usage.headers());
+      reply.headers(usage.headers({ orders }));
       await send(reply, answer, fault, faults);
       return reply;
     },

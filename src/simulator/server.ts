@@ -19,7 +19,7 @@ import { marketDataRoutes } from './routes/market-data.ts';
 import { orderListRoutes } from './routes/order-lists.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { serveRoute } from './serve.ts';
-import { createUsageMeter } from './usage.ts';
+import { createUsageMeter, type SimulatedRateLimit } from './usage.ts';
 
 /** A market to start with: recorded candles, or a generator where there are none. */
 export interface MarketOptions {
@@ -48,12 +48,16 @@ export interface SimulatorOptions extends ApiCredentials {
   /** Opening balances by asset, decimal text; default 10000 USDT. A ledger file that exists keeps its own. */
   readonly balances?: Readonly<Record<string, string>>;
   readonly rules?: Partial<TradingRules>;
+  /** Default: Binance's windows with far higher limits. */
+  readonly rateLimits?: readonly SimulatedRateLimit[];
   /** What `apiRestrictions` says of withdrawals; default false. */
   readonly enableWithdrawals?: boolean;
 }
 
 export interface RunningSimulator {
   readonly url: string;
+  /** Requests of the exchange's own routes since the start, and those refused for the rate limits. */
+  requestTotals(): { readonly requests: number; readonly refused: number };
   /** Drops held replies and open connections, and closes the ledger; once, however often it is called. */
   close(): Promise<void>;
 }
@@ -107,12 +111,13 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Running
   const exchange = createExchange(clock, ledger, markets, { ...defaultRules, ...options.rules });
   const faults = createFaultTable();
   const app = createApp();
+  const usage = createUsageMeter(options.rateLimits);
   const served = {
     exchange,
     faults,
     credentials: { apiKey: options.apiKey, secret: options.secret },
     permissions: { enableWithdrawals: options.enableWithdrawals ?? false },
-    usage: createUsageMeter(),
+    usage,
   };
   for (const route of [...marketDataRoutes, ...orderRoutes, ...orderListRoutes, ...accountRoutes])
     serveRoute(app, route, served);
@@ -127,5 +132,9 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Running
     ledger.close();
   };
   let ended: Promise<void> | null = null;
-  return { url: `http://${shownHost}:${address.port}`, close: () => (ended ??= end()) };
+  return {
+    url: `http://${shownHost}:${address.port}`,
+    requestTotals: () => usage.totals(),
+    close: () => (ended ??= end()),
+  };
 };

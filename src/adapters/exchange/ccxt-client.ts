@@ -6,6 +6,9 @@ import { type CcxtExchange, loadExchangeClass } from './ccxt-exchange.ts';
 import { classify, type VenueCall } from './classify.ts';
 import { createObservedFetch } from './observed-fetch.ts';
 import { parseTime } from './binance-replies.ts';
+import { createRateGate } from './rate-gate.ts';
+import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
+import { slotCost } from './rate-weights.ts';
 import { createVenueClock, type VenueClock } from './venue-clock.ts';
 
 /** How long the venue accepts a signed request after its timestamp. */
@@ -23,13 +26,18 @@ export interface CcxtClientOptions {
   readonly baseUrl?: string | undefined;
   /** Trust in a reading of the venue's clock, ms; 0 where it is stepped or sped up. Default 30 s. */
   readonly clockTtlMs?: number | undefined;
-  /** ccxt's pause per unit of request weight, ms; its own figure for the exchange where absent. */
+  /** The limits of the account and who shares them; this client's own, of no other, where absent. */
+  readonly limiter?: RateLimiter | undefined;
+  /**
+   * ccxt's pause per unit of request weight, ms; its own figure for the exchange where absent. It only spaces the requests
+   * of one process.
+   */
   readonly msPerWeight?: number | undefined;
   /** A reply must be complete after this many ms. Default 20 s. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** One exchange account (or public access) over ccxt: one clock, one classification, one ban. */
+/** One exchange account (or public access) over ccxt: one clock, one classification, one limiter. */
 export interface CcxtClient {
   readonly exchange: string;
   readonly clock: VenueClock;
@@ -50,7 +58,9 @@ export interface CcxtClient {
 export const createCcxtClient = async (options: CcxtClientOptions): Promise<CcxtClient> => {
   const id = supportedExchange(options.exchange);
   const Exchange = await loadExchangeClass(id);
-  const observed = createObservedFetch(exchangeOrigin, options.baseUrl?.replace(/\/+$/, '') ?? null);
+  const limiter = options.limiter ?? createRateLimiter();
+  const baseUrl = options.baseUrl?.replace(/\/+$/, '') ?? null;
+  const observed = createObservedFetch(exchangeOrigin, baseUrl, createRateGate(limiter));
   const exchange = new Exchange({
     ...options.credentials,
     enableRateLimit: true,
@@ -70,27 +80,14 @@ export const createCcxtClient = async (options: CcxtClientOptions): Promise<Ccxt
   });
   exchange.number = String;
   const secrets = options.credentials === null ? [] : [options.credentials.apiKey, options.credentials.secret];
-  let bannedUntil = 0;
-
-  const refuseWhileBanned = (call: string): void => {
-    const banLeft = bannedUntil - performance.now();
-    if (banLeft > 0)
-      throw new VenueFailure('wait', `${call}: not sent, the venue asked for a pause`, {
-        retryAfterMs: Math.ceil(banLeft),
-      });
-  };
 
   const once = async <T>(call: VenueCall, run: () => Promise<T>): Promise<T> => {
-    refuseWhileBanned(call);
     const { evidence, result } = observed.observe(run);
     try {
       return await result;
     } catch (error) {
       if (error instanceof DomainError || error instanceof VenueFailure) throw error;
-      const failure = classify(call, error, evidence, secrets);
-      if (evidence.status === 418 || evidence.status === 429)
-        bannedUntil = performance.now() + (failure.retryAfterMs ?? 0);
-      throw failure;
+      throw classify(call, error, evidence, secrets);
     }
   };
 
@@ -102,18 +99,16 @@ export const createCcxtClient = async (options: CcxtClientOptions): Promise<Ccxt
   return {
     exchange: id,
     clock,
-    reserveSlot: async (purpose) => {
-      await Promise.resolve();
-      refuseWhileBanned(purpose);
-    },
+    reserveSlot: (purpose) => limiter.reserve(slotCost(purpose)),
     call: async (call, access, run) => {
       if (access === 'signed') await clock.now();
       try {
         return await once(call, () => run(exchange));
       } catch (error) {
         if (!(error instanceof VenueFailure) || error.code !== '-1021') throw error;
+        clock.distrust();
         if (call === 'createOrder') throw error;
-        await clock.resync();
+        await clock.now();
         return once(call, () => run(exchange));
       }
     },

@@ -52,16 +52,39 @@ const nearest = (symbol: string, known: readonly string[]): readonly string[] =>
     .map(({ name }) => name);
 };
 
-export const createMarketCatalogue = (client: CcxtClient): MarketCatalogue => {
-  let loadedAt: number | null = null;
+type MarketsById = Readonly<Record<string, readonly unknown[]>>;
 
-  const lookUp = async (symbol: string): Promise<MarketReply> => {
-    const reload = loadedAt === null || performance.now() - loadedAt > maxAgeMs;
+export const createMarketCatalogue = (client: CcxtClient): MarketCatalogue => {
+  let loaded: { readonly byId: MarketsById; readonly at: number } | null = null;
+  let loading: Promise<MarketsById> | null = null;
+  /** How often the markets were found to be wrong: what was asked for before that is not kept. */
+  let invalidations = 0;
+
+  const load = async (): Promise<MarketsById> => {
+    const before = invalidations;
     const byId = await client.call('fetch', 'public', async (exchange) => {
-      await exchange.loadMarkets(reload);
+      await exchange.loadMarkets(true);
       return exchange.markets_by_id ?? {};
     });
-    if (reload) loadedAt = performance.now();
+    loaded = before === invalidations ? { byId, at: performance.now() } : null;
+    return byId;
+  };
+
+  /** One load at a time: whoever comes meanwhile waits for it. One that was under way when the filters changed is old. */
+  const markets = async (): Promise<MarketsById> => {
+    for (;;) {
+      if (loaded !== null && performance.now() - loaded.at <= maxAgeMs) return loaded.byId;
+      const before = invalidations;
+      loading ??= load().finally(() => {
+        loading = null;
+      });
+      const byId = await loading;
+      if (before === invalidations) return byId;
+    }
+  };
+
+  const lookUp = async (symbol: string): Promise<MarketReply> => {
+    const byId = await markets();
     const found = Object.hasOwn(byId, symbol) ? byId[symbol] : undefined;
     if (found !== undefined) return parseMarket(found[0]);
     const near = nearest(symbol, Object.keys(byId));
@@ -75,7 +98,8 @@ export const createMarketCatalogue = (client: CcxtClient): MarketCatalogue => {
     market: async (symbol) => toMarket(await lookUp(symbol)),
     unified: async (symbol) => (await lookUp(symbol)).symbol,
     invalidate: () => {
-      loadedAt = null;
+      invalidations += 1;
+      loaded = null;
     },
   };
 };

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { z } from 'zod';
 import { DomainError } from '../../domain/errors.ts';
+import type { RateGate } from './rate-gate.ts';
 
 /** What was seen of a call's last HTTP exchange, kept apart from every concurrent call's. */
 export interface Evidence {
@@ -25,10 +26,16 @@ const readErrorBody = (body: string): { code: string; msg: string } | null => {
   }
 };
 
-/** Retry-After in ms: seconds, or an HTTP date. Null where it is absent or unreadable. */
-const retryAfterOf = (header: string | null): number | null => {
-  if (header === null) return null;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+/**
+ * Retry-After in ms: seconds, or an HTTP date, which is read against the reply's own `Date` where it has one. Null where
+ * it is absent or unreadable.
+ */
+export const retryAfterOf = (headers: Headers): number | null => {
+  const value = headers.get('retry-after');
+  if (value === null) return null;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const sent = Date.parse(headers.get('date') ?? '');
+  const ms = Date.parse(value) - (Number.isNaN(sent) ? Date.now() : sent);
   return Number.isFinite(ms) ? Math.max(0, ms) : null;
 };
 
@@ -51,8 +58,10 @@ export interface ObservedFetch {
  *
  * `origin` replaces the exchange's own (`https://api.binance.com`); a request to any other host is then refused
  * before it leaves, so that a simulated venue's keys and orders never reach a real one.
+ *
+ * Every request, whichever of ccxt's calls it comes from, passes `gate`: it leaves when the account's limits allow it.
  */
-export const createObservedFetch = (exchangeOrigin: string, origin: string | null): ObservedFetch => {
+export const createObservedFetch = (exchangeOrigin: string, origin: string | null, gate: RateGate): ObservedFetch => {
   const current = new AsyncLocalStorage<Evidence>();
 
   const target = (url: string): string => {
@@ -67,17 +76,29 @@ export const createObservedFetch = (exchangeOrigin: string, origin: string | nul
     fetch: async (url, init) => {
       const address = target(url);
       const evidence = current.getStore() ?? noEvidence();
-      Object.assign(evidence, noEvidence(), { sent: true });
+      Object.assign(evidence, noEvidence());
+      await gate.before(init.method ?? 'GET', address);
+      init.signal?.throwIfAborted();
+      evidence.sent = true;
       const response = await fetch(address, { ...init, redirect: 'error' });
-      evidence.status = response.status;
-      evidence.retryAfterMs = retryAfterOf(response.headers.get('retry-after'));
-      const body = await response.text();
+      const { status, statusText, headers } = response;
+      const retryAfterMs = retryAfterOf(headers);
+      Object.assign(evidence, { status, retryAfterMs });
+      const learn = async (body: string): Promise<void> => {
+        const { code } = evidence;
+        const pauseMs = await gate.after({ url: address, status, headers, body, code, retryAfterMs });
+        evidence.retryAfterMs = pauseMs ?? retryAfterMs;
+      };
+      const body = await response.text().catch(async (cut: unknown) => {
+        await learn('');
+        throw cut;
+      });
       if (response.status >= 400 || body.length < errorBodyMax) {
         const said = readErrorBody(body);
         evidence.code = said?.code ?? null;
         evidence.message = said?.msg ?? null;
       }
-      const { status, statusText, headers } = response;
+      await learn(body);
       return new Response(bodyless.has(status) ? null : body, { status, statusText, headers });
     },
     observe: (run) => {

@@ -16,6 +16,7 @@ import * as submission from './order-submission.ts';
 import * as revision from './order-revision.ts';
 import * as orders from './orders.ts';
 import * as positions from './positions.ts';
+import { readRateLimits, writeRateLimits } from './rate-limits.ts';
 import * as protection from './protection.ts';
 import { epochMs } from './rows.ts';
 import * as strategies from './strategies.ts';
@@ -78,6 +79,7 @@ export const createStore = (pool: DatabasePool, { caps }: { readonly caps?: Orde
       submit: on(protection.submitProtection),
       ofList: on(protection.ordersOfList),
     },
+    rateLimits: { read: on(readRateLimits), write: on(writeRateLimits) },
     strategies: {
       load: on(strategies.loadStrategy),
       ensureManual: on(ensureManualStrategy),

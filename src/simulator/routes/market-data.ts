@@ -61,6 +61,13 @@ const oneOrAll = <View>(exchange: Exchange, parameters: URLSearchParams, view: (
 
 const open = { method: 'GET', signed: false } as const;
 
+/** What so many levels weigh at most. */
+const depthWeights = [
+  [100, 5],
+  [500, 25],
+  [1000, 50],
+] as const;
+
 export const marketDataRoutes: readonly Route[] = [
   { ...open, path: '/api/v3/ping', weight: 1, handle: () => ({}) },
   {
@@ -75,14 +82,10 @@ export const marketDataRoutes: readonly Route[] = [
     ...open,
     path: '/api/v3/exchangeInfo',
     weight: 20,
-    handle: ({ exchange, parameters, now }) => ({
+    handle: ({ exchange, rateLimits, parameters, now }) => ({
       timezone: 'UTC',
       serverTime: now,
-      rateLimits: [
-        { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: 6000 },
-        { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: 100 },
-        { rateLimitType: 'ORDERS', interval: 'DAY', intervalNum: 1, limit: 200_000 },
-      ],
+      rateLimits,
       exchangeFilters: [],
       symbols: [oneOrAll(exchange, parameters, symbolView)].flat(),
     }),
@@ -90,20 +93,23 @@ export const marketDataRoutes: readonly Route[] = [
   {
     ...open,
     path: '/api/v3/ticker/24hr',
-    weight: 2,
+    weight: (parameters) => (parameters.has('symbol') ? 2 : 80),
     handle: ({ exchange, parameters, now }) =>
       oneOrAll(exchange, parameters, (market) => dayTicker(exchange, market, now)),
   },
   {
     ...open,
     path: '/api/v3/ticker/price',
-    weight: 2,
+    weight: (parameters) => (parameters.has('symbol') ? 2 : 4),
     handle: ({ exchange, parameters, now }) => oneOrAll(exchange, parameters, (market) => priceTicker(market, now)),
   },
   {
     ...open,
     path: '/api/v3/depth',
-    weight: 5,
+    weight(parameters) {
+      const levels = limitParameter(parameters, 100, 5000);
+      return depthWeights.find(([most]) => levels <= most)?.[1] ?? 250;
+    },
     handle({ exchange, parameters, now }) {
       const { bid, ask, tick } = touches(exchange, exchange.market(parameters.get('symbol')), now);
       const levels = Array.from({ length: Math.min(bookLevels, limitParameter(parameters, 100, 5000)) }, (_, n) => n);

@@ -119,7 +119,7 @@ export const orderRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v3/openOrders',
-    weight: 6,
+    weight: (parameters) => (parameters.has('symbol') ? 6 : 80),
     signed: true,
     handle: (context) => visibleOrders(context, context.exchange.openOrders()).map(orderView),
   },
@@ -142,5 +142,11 @@ export const orderRoutes: readonly Route[] = [
     },
   },
   { method: 'GET', path: '/api/v3/allOrders', weight: 20, signed: true, handle: listOrders },
-  { method: 'GET', path: '/api/v3/myTrades', weight: 20, signed: true, handle: listTrades },
+  {
+    method: 'GET',
+    path: '/api/v3/myTrades',
+    weight: (parameters) => (parameters.has('orderId') ? 5 : 20),
+    signed: true,
+    handle: listTrades,
+  },
 ];

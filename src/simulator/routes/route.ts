@@ -1,6 +1,7 @@
 import { missingParameter } from '../binance-errors.ts';
 import type { Exchange } from '../exchange.ts';
 import type { FaultTable } from '../faults.ts';
+import type { SimulatedRateLimit } from '../usage.ts';
 
 /** What a key may do, as `apiRestrictions` tells it. */
 export interface KeyPermissions {
@@ -11,6 +12,7 @@ export interface RouteContext {
   readonly exchange: Exchange;
   readonly faults: FaultTable;
   readonly permissions: KeyPermissions;
+  readonly rateLimits: readonly SimulatedRateLimit[];
   /** Query and body together. */
   readonly parameters: URLSearchParams;
   /** The exchange's time, epoch ms, as this request is told. */
@@ -21,13 +23,16 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   /** Request weight, as in Binance's documentation. */
-  readonly weight: number;
+  readonly weight: number | ((parameters: URLSearchParams) => number);
   readonly signed: boolean;
   /** How many it adds to the count of orders; none where left out. */
   readonly orders?: number;
   /** The JSON answer. @throws BinanceError */
   handle(context: RouteContext): unknown;
 }
+
+export const weightOf = ({ weight }: Route, parameters: URLSearchParams): number =>
+  typeof weight === 'number' ? weight : weight(parameters);
 
 /** A whole number, or `fallback` where the parameter was not sent. @throws BinanceError -1102. */
 export const integerParameter = <Fallback>(

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createVenueClock } from '../../../src/adapters/exchange/venue-clock.ts';
+import { type ClockJump, createVenueClock } from '../../../src/adapters/exchange/venue-clock.ts';
 
 /** A venue whose clock and round trip the test holds, beside our own monotonic clock. */
 const venueAt = (start: number, roundTripMs: number) => {
-  const state = { ours: 1_000, venue: start, asked: 0 };
+  const state = { ours: 1_000, wallLead: start, venue: start, asked: 0 };
   const pass = (ms: number): void => {
     state.ours += ms;
     state.venue += ms;
@@ -15,13 +15,13 @@ const venueAt = (start: number, roundTripMs: number) => {
     pass(roundTripMs / 2);
     return Promise.resolve(answer);
   };
-  return { state, pass, fetchTime, monotonic: () => state.ours };
+  return { state, pass, fetchTime, monotonic: () => state.ours, wall: () => state.ours + state.wallLead };
 };
 
 describe('a venue on wall time', () => {
   it('is asked once within the time to live and is right in between', async () => {
     const venue = venueAt(1_700_000_000_000, 40);
-    const clock = createVenueClock(venue.fetchTime, { ttlMs: 30_000, monotonic: venue.monotonic });
+    const clock = createVenueClock(venue.fetchTime, { ttlMs: 30_000, monotonic: venue.monotonic, wall: venue.wall });
     expect(await clock.now()).toBe(venue.state.venue);
     venue.pass(29_000);
     expect(await clock.now()).toBe(venue.state.venue);
@@ -34,7 +34,7 @@ describe('a venue on wall time', () => {
 
   it('follows a shifted clock after a resync', async () => {
     const venue = venueAt(1_700_000_000_000, 0);
-    const clock = createVenueClock(venue.fetchTime, { ttlMs: 30_000, monotonic: venue.monotonic });
+    const clock = createVenueClock(venue.fetchTime, { ttlMs: 30_000, monotonic: venue.monotonic, wall: venue.wall });
     await clock.now();
     venue.state.venue += 60_000;
     expect(await clock.now()).toBe(venue.state.venue - 60_000);
@@ -46,13 +46,64 @@ describe('a venue on wall time', () => {
 describe('a stepped venue', () => {
   it('is asked every time, and its reading does not move by our clock', async () => {
     const venue = venueAt(1_577_836_800_000, 10);
-    const clock = createVenueClock(venue.fetchTime, { ttlMs: 0, monotonic: venue.monotonic });
+    const clock = createVenueClock(venue.fetchTime, { ttlMs: 0, monotonic: venue.monotonic, wall: venue.wall });
     const first = await clock.now();
     expect(first).toBe(1_577_836_800_005);
     venue.state.ours += 5_000;
     expect(clock.read()).toBe(first);
     venue.state.venue = 1_577_836_900_000;
     expect(await clock.now()).toBe(1_577_836_900_005);
+    expect(venue.state.asked).toBe(2);
+  });
+});
+
+describe('a clock that cannot be trusted any more', () => {
+  const connect = async (roundTripMs = 0) => {
+    const venue = venueAt(1_700_000_000_000, roundTripMs);
+    const jumps: ClockJump[] = [];
+    const { monotonic, wall } = venue;
+    const onJump = (jump: ClockJump): void => void jumps.push(jump);
+    const clock = createVenueClock(venue.fetchTime, { ttlMs: 30_000, monotonic, wall, onJump });
+    await clock.now();
+    return { venue, clock, jumps };
+  };
+
+  it('is asked before the next use after the venue has refused a timestamp', async () => {
+    const { venue, clock } = await connect();
+    clock.distrust();
+    venue.state.venue += 3_000;
+    expect(await clock.now()).toBe(venue.state.venue);
+    expect(await clock.now()).toBe(venue.state.venue);
+    expect(venue.state.asked).toBe(2);
+  });
+
+  it('is asked after this machine has slept: the monotonic clock stood still meanwhile', async () => {
+    const { venue, clock, jumps } = await connect();
+    venue.state.wallLead += 20_000;
+    venue.state.venue += 20_000;
+    expect(await clock.now()).toBe(venue.state.venue);
+    expect(venue.state.asked).toBe(2);
+    expect(jumps).toEqual([{ expected: venue.state.venue - 20_000, found: venue.state.venue }]);
+  });
+
+  it("tells of the venue's own jump, and of no drift within a second or half a slow round trip", async () => {
+    const { venue, clock, jumps } = await connect(3_000);
+    venue.state.venue += 2_400;
+    await clock.resync();
+    expect(jumps).toEqual([]);
+    venue.state.venue -= 60_000;
+    const found = await clock.resync();
+    expect(jumps).toEqual([{ expected: found + 60_000, found }]);
+  });
+
+  it('stays distrusted where the venue does not answer', async () => {
+    const { venue, monotonic, wall } = { venue: venueAt(1, 0), monotonic: () => 0, wall: () => 0 };
+    const answers = [() => venue.fetchTime(), () => Promise.reject(new Error('no answer')), () => venue.fetchTime()];
+    const clock = createVenueClock(() => (answers.shift() ?? venue.fetchTime)(), { ttlMs: 30_000, monotonic, wall });
+    await clock.now();
+    clock.distrust();
+    await expect(clock.now()).rejects.toThrow('no answer');
+    await clock.now();
     expect(venue.state.asked).toBe(2);
   });
 });
