@@ -129,9 +129,9 @@ export const createUsageMeter = (limits: readonly SimulatedRateLimit[] = default
       for (const window of orderCounts) window.add(count);
     },
     headers: ({ orders }) => ({
-      ...Object.fromEntries(weights.map(({ suffix, read }) => [`x-mbx-used-weight-${suffix}`, String(read())])),
+      ...Object.fromEntries(weights.map((window) => [`x-mbx-used-weight-${window.suffix}`, String(window.read())])),
       ...(orders > 0 &&
-        Object.fromEntries(orderCounts.map(({ suffix, read }) => [`x-mbx-order-count-${suffix}`, String(read())]))),
+        Object.fromEntries(orderCounts.map((window) => [`x-mbx-order-count-${window.suffix}`, String(window.read())]))),
     }),
     totals: () => ({ requests, refused }),
   };
