@@ -60,6 +60,8 @@ export interface Config {
     readonly slippageBps: number;
     /** What one order takes of a candle's volume at most, per cent; null: no limit. */
     readonly volumeLimitPct: number | null;
+    /** What a short pays for what it borrows: per cent a day of what it was sold for. */
+    readonly borrowPct: number;
   };
   readonly orders: {
     /** How long an ambiguous order is asked about, in venue time. */
@@ -120,6 +122,7 @@ export const environmentSchema = z.object({
   MASTERTRADE_PAPER_FEE_PCT: number(0).max(100).default(0.1),
   MASTERTRADE_PAPER_SLIPPAGE_BPS: number(0).max(10_000).default(0),
   MASTERTRADE_PAPER_VOLUME_LIMIT_PCT: number(0).positive().max(100).optional(),
+  MASTERTRADE_PAPER_BORROW_PCT: number(0).max(100).default(0),
   MASTERTRADE_ORDER_HORIZON_MS: number(1).int().default(600_000),
   MASTERTRADE_ORDER_WATCH_MS: number(10).int().default(5_000),
   MASTERTRADE_UNPROTECTED_LIMIT_MS: number(0).int().default(30_000),
@@ -278,6 +281,7 @@ export const loadConfig = (env: Environment = process.env, overrides: Environmen
       feePct: vars.MASTERTRADE_PAPER_FEE_PCT,
       slippageBps: vars.MASTERTRADE_PAPER_SLIPPAGE_BPS,
       volumeLimitPct: vars.MASTERTRADE_PAPER_VOLUME_LIMIT_PCT ?? null,
+      borrowPct: vars.MASTERTRADE_PAPER_BORROW_PCT,
     },
     orders: {
       horizonMs: vars.MASTERTRADE_ORDER_HORIZON_MS,

@@ -28,6 +28,10 @@ const expiryOf = (intent: OrderIntent, entry: EntryOrder | undefined): number | 
     ? intent.decidedAt + (entry.expire_bars ?? 1) * intervalMs[intent.interval]
     : null;
 
+/** A sale on paper may open a short, which borrows at the rate of its day. */
+const borrowPctOf = async (venue: Venue, { side, symbol }: OrderIntent): Promise<string> =>
+  venue.environment === 'paper' && side === 'SELL' ? ((await venue.feeRates(symbol)).borrowPct ?? '0') : '0';
+
 /** Why an order must not even be tried, before it is sized; null where nothing speaks against it. */
 const objection = (
   { kind, side, environment }: OrderIntent,
@@ -108,6 +112,7 @@ export const prepareOrder = async (store: Store, venue: Venue, intent: OrderInte
       stepSize: market.filters.stepSize,
       minQuantity: market.filters.minQuantity,
       minNotional: market.filters.minNotional,
+      borrowPct: await borrowPctOf(venue, intent),
       reason: intent.reason,
       cancelRequestedAt: null,
       expireAt: expiryOf(intent, risk.order),

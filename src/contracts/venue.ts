@@ -77,6 +77,8 @@ export interface VenueTrade extends Fill {
 export interface FeeRates {
   readonly maker: string;
   readonly taker: string;
+  /** What a short pays for what it borrows: per cent a day of what it was sold for. Absent where nothing is lent. */
+  readonly borrowPct?: string;
 }
 
 /** What a slot of the rate limits is reserved for. */

@@ -35,7 +35,7 @@ describe('the configuration of an empty environment', () => {
       marketData: { exchange: 'simulator' },
       clock: 'wall',
       live: { enabled: true, venue: 'simulator', sandbox: false },
-      paper: { capital: '10000', feePct: 0.1, slippageBps: 0, volumeLimitPct: null },
+      paper: { capital: '10000', feePct: 0.1, slippageBps: 0, volumeLimitPct: null, borrowPct: 0 },
       orders: { horizonMs: 600_000 },
     });
   });
@@ -76,6 +76,7 @@ describe('a variable that is not usable', () => {
     ['MASTERTRADE_PAPER_CAPITAL', '-5'],
     ['MASTERTRADE_PAPER_FEE_PCT', '101'],
     ['MASTERTRADE_PAPER_FEE_PCT', 'much'],
+    ['MASTERTRADE_PAPER_BORROW_PCT', '-1'],
     ['MASTERTRADE_ORDER_HORIZON_MS', '0.5'],
     ['MASTERTRADE_TEMPORAL_ADDRESS', 'http://host:1'],
     ['MASTERTRADE_SIMULATOR_URL', 'ftp://host'],

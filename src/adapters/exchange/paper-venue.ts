@@ -30,6 +30,8 @@ export interface PaperSettings {
   readonly slippageBps: number;
   /** What one order takes of a candle's volume at most, per cent; null: no limit. */
   readonly volumeLimitPct: number | null;
+  /** Of what a short was sold for, per cent a day; absent: nothing. */
+  readonly borrowPct?: number;
 }
 
 /** Market time (epoch ms) from which no candle fills the order: its cancel, or its time in force once that is over. */
@@ -171,7 +173,8 @@ export const createPaperVenue = (
     protection: 'as_if_rested',
     now: async (symbol) => (await books.marketTime(symbol)) ?? 0,
     market: (symbol) => markets.market(symbol),
-    feeRates: async () => await Promise.resolve({ maker: fee, taker: fee }),
+    feeRates: async () =>
+      await Promise.resolve({ maker: fee, taker: fee, borrowPct: text(dec(settings.borrowPct ?? 0)) }),
     reserveSlot: () => Promise.resolve(),
     place,
     placePair: async ({ symbol, stop, target }) => ({
