@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { cashFlowsOf } from '../../../src/domain/accounting/cash-flow.ts';
 import { foldPosition, unrealizedPnl } from '../../../src/domain/accounting/position-fold.ts';
 import { type Decimal, dec, sum, text, zero } from '../../../src/domain/decimal.ts';
-import { anyQuantity, context, onPaper, trade, tradesArbitrary } from './trades.ts';
+import { anyQuantity, context, trade, tradesArbitrary } from './trades.ts';
 
 const shown = (value: Decimal | undefined): string | null => (value ? text(value) : null);
 
@@ -91,18 +91,6 @@ describe('a position folded from its trades, by hand', () => {
     const position = foldPosition(trades, context).position!;
     const { pnl, pct } = unrealizedPnl(position, dec('80'));
     expect([text(pnl), text(pct)]).toEqual(['20', '20']);
-  });
-
-  it('writes off as dust what is below the step, at its whole cost', () => {
-    const trades = [trade('BUY', '1', '100', { fee: ['0.0005', 'BTC'] }), trade('SELL', '0.999', '100')];
-    expect(plain(trades)).toMatchObject({ position: null, dust: '0.0005', realizedPnl: '-0.1' });
-  });
-
-  it('keeps a remainder of exactly one step open', () => {
-    expect(plain([trade('BUY', '1', '100'), trade('SELL', '0.999', '100')])).toMatchObject({
-      position: { quantity: '0.001', costBasis: '0.1' },
-      dust: '0',
-    });
   });
 
   it('sorts trade ids as numbers where trades share an instant: 9 comes before 10', () => {
