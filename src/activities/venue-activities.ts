@@ -87,6 +87,8 @@ export const createVenueActivities = (deps: VenueDeps): VenueActivities => {
     placeOrder: async (intent) =>
       await heartbeating(async () => {
         const venue = await venueFor(intent.environment);
+        // No strategy has opened the account on its way to paper or live money.
+        if (intent.kind === 'manual') await openBalances(venue, intent.symbol);
         return await viewOf(await placement.place(venue, intent), venue);
       }),
 

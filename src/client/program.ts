@@ -5,6 +5,7 @@ import { addDemoCommand } from './commands/demo.ts';
 import { addDownCommand } from './commands/down.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
+import { addOrderCommands } from './commands/order/index.ts';
 import { addOrdersCommand } from './commands/orders.ts';
 import { addReconcileCommand } from './commands/reconcile.ts';
 import { addReportCommand } from './commands/report.ts';
@@ -51,6 +52,7 @@ export const createProgram = ({ json }: { json: boolean }): Command => {
   program.commandsGroup('Trading:');
   addStrategyCommands(program);
   addOrdersCommand(program);
+  addOrderCommands(program);
   addReconcileCommand(program);
   addImportCommand(program);
   addBacktestCommand(program);

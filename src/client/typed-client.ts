@@ -15,6 +15,7 @@ import {
   strategyWorkflowId,
 } from '../contracts/workflow-ids.ts';
 import type { Interval } from '../domain/market/interval.ts';
+import { type OrderRequests, createOrderRequests } from './order-requests.ts';
 import { asDomainError, temporalUnreachable } from './temporal-failure.ts';
 import { createWorkerPresence } from './worker-presence.ts';
 
@@ -37,7 +38,7 @@ export interface BackfillRequest extends MarketRef {
  * it, so a `create` that was interrupted after its row needs no repair. Every refusal is a `DomainError` under the name
  * the workflow gave it.
  */
-export interface TradingClient {
+export interface TradingClient extends OrderRequests {
   readonly startStrategy: (strategy: StrategyRef) => Promise<void>;
   readonly backtest: (strategy: StrategyRef, request: messages.BacktestRequest) => Promise<messages.BacktestSummary>;
   readonly promote: (strategy: StrategyRef, request: messages.PromoteRequest) => Promise<messages.PromoteOutcome>;
@@ -155,6 +156,7 @@ export const createTradingClient = async (options: TradingClientOptions): Promis
       askedOfWorker(`strategy ${strategyId}`, () =>
         client.workflow.getHandle(strategyWorkflowId(strategyId)).query(messages.strategyQuery),
       ),
+    ...createOrderRequests(client, askedOfWorker),
     tick: ({ exchange, symbol, interval }) =>
       askedOfWorker(`the clock of ${symbol} ${interval} on ${exchange}`, () =>
         client.workflow.getHandle(marketWorkflowId(exchange, symbol, interval)).executeUpdate(messages.tickUpdate),

@@ -4,7 +4,19 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli } from './run-cli.ts';
 
-const commands = ['up', 'down', 'status', 'demo', 'migrate', 'worker', 'simulator', 'import', 'strategy', 'orders'];
+const commands = [
+  'up',
+  'down',
+  'status',
+  'demo',
+  'migrate',
+  'worker',
+  'simulator',
+  'import',
+  'strategy',
+  'orders',
+  'order',
+];
 const strategyCommands = ['create', 'list', 'show', 'backtest', 'promote', 'approve', 'pause', 'resume', 'archive'];
 
 const packagesLoadedBy = async (args: readonly string[]): Promise<string[]> => {
