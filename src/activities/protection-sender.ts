@@ -11,7 +11,7 @@ export const guardActor = 'positionGuard';
 const actor = guardActor;
 const defaultPauseMs = 5_000;
 
-/** What one attempt to send protection came to; `beyond`: the market has reached the stop already. */
+/** What one attempt to send protection came to: sent, as far as is known; refused; `beyond`: the market has reached the stop already. */
 export type Sent =
   { readonly kind: 'sent' } | { readonly kind: 'beyond' } | { readonly kind: 'refused'; readonly note: string };
 
@@ -21,7 +21,7 @@ const isBeyond = (error: VenueFailure): boolean =>
 
 /**
  * Sends protective orders that are written as `pending`: a stop alone, or a stop and a target as a pair, with one POST.
- * @throws VenueFailure `ambiguous`, ApplicationFailure: to be tried again, which asks the venue first
+ * @throws ApplicationFailure where nothing was sent and it is to be tried again
  */
 export const createProtectionSender = (store: Store, sync: OrderSync) => {
   const post = async (venue: Venue, legs: readonly OrderRecord[], sentAt: number): Promise<void> => {
@@ -84,8 +84,9 @@ export const createProtectionSender = (store: Store, sync: OrderSync) => {
         await settleUnsent(ordered, 'rejected', error.message);
         return { kind: 'refused', note: error.message };
       }
-      if (!(error instanceof VenueFailure) || error.verdict === 'ambiguous' || error.verdict === 'not_found')
-        throw error;
+      if (!(error instanceof VenueFailure)) throw error;
+      // Whether it arrived is asked by whoever looks next: the rows say that it may have.
+      if (error.verdict === 'ambiguous' || error.verdict === 'not_found') return { kind: 'sent' };
       if (error.verdict === 'wait') {
         await settleUnsent(ordered, 'pending', error.message);
         throw tryAgain('VenueBusy', error.message, error.retryAfterMs ?? defaultPauseMs);

@@ -67,16 +67,16 @@ describe('a resting order', () => {
     const intent = await intentOf(resting);
     const { orderId } = intent;
     expect(await stage.activities.placeOrder(intent)).toMatchObject({ status: 'open' });
-    expect(await stage.activities.pollVenueOrders('simulator')).toEqual({ changed: [], watched: 1 });
+    expect(await stage.activities.pollVenueOrders('simulator')).toEqual({ changed: [], guards: [], watched: 1 });
 
     await stage.closeOf(6);
-    expect(await stage.activities.pollVenueOrders('simulator')).toEqual({ changed: [orderId], watched: 1 });
+    expect(await stage.activities.pollVenueOrders('simulator')).toEqual({ changed: [orderId], guards: [], watched: 1 });
     const partly = await stage.activities.syncOrder(orderId);
     expect(partly).toMatchObject({ status: 'partially_filled', averageFillPrice: '99.5' });
-    expect(await stage.activities.pollVenueOrders('simulator')).toEqual({ changed: [], watched: 1 });
+    expect(await stage.activities.pollVenueOrders('simulator')).toEqual({ changed: [], guards: [], watched: 1 });
 
     await stage.closeOf(20);
-    expect(await stage.activities.pollVenueOrders('simulator')).toEqual({ changed: [orderId], watched: 1 });
+    expect(await stage.activities.pollVenueOrders('simulator')).toEqual({ changed: [orderId], guards: [], watched: 1 });
     const filled = await stage.activities.syncOrder(orderId);
     expect(filled).toMatchObject({ status: 'filled', filledQuantity: filled.quantity });
     expect(await stage.activities.pollVenueOrders('simulator')).toEqual({ changed: [], guards: [], watched: 0 });

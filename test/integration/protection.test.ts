@@ -257,8 +257,20 @@ describe('a position that cannot be covered', () => {
   it('is tried again in passing trouble, and covered once', async () => {
     await begin(calm);
     await enter();
-    await fault({ kind: 'maintenance' });
+    await fault({ kind: 'ban', ms: 300 });
     expect(await guardUntilSettled()).toMatchObject({ state: 'resting' });
     expect((await atVenue()).filter(({ type }) => type === 'STOP_LOSS')).toHaveLength(1);
+  });
+
+  it('is not covered a second time while nobody knows what became of the first: a person is told', async () => {
+    await begin(calm, protectedBy, { MASTERTRADE_ORDER_HORIZON_MS: '20000' });
+    await enter();
+    await fault({ kind: 'maintenance' });
+    await expect(guard()).rejects.toMatchObject({ message: expect.stringContaining('does not show') });
+    await stage.closeOf(2);
+    expect(await guardUntilSettled()).toMatchObject({ state: 'unprotected' });
+    expect((await protection()).map(({ status }) => status)).toEqual(['unknown', 'unknown']);
+    expect((await atVenue()).filter(({ type }) => type === 'STOP_LOSS')).toHaveLength(0);
+    expect(await countRows(stage.pool, 'alerts', sql.fragment`alert_type = 'order_unknown'`)).toBe(2);
   });
 });

@@ -136,7 +136,8 @@ describe('a run on a real server replays as it went', () => {
   });
 
   it('orderExecution of a paper entry that waits for its candle, and of a live exit', async () => {
-    const orders = await ordersOf(machine, strategy);
+    // The stop that made way for the live exit, where it had been placed by then, is left out.
+    const orders = (await ordersOf(machine, strategy)).filter(({ status }) => status === 'filled');
     expect(orders.map(({ environment, side, status }) => `${environment} ${side} ${status}`)).toEqual([
       'paper BUY filled',
       'paper SELL filled',
