@@ -1,6 +1,8 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { OrderRecord } from '../adapters/postgres/orders.ts';
 import type { Store } from '../adapters/postgres/store.ts';
-import type { MarketActivities } from '../contracts/activities.ts';
+import type { MarketActivities, MarketRef } from '../contracts/activities.ts';
+import type { OrderView } from '../contracts/messages.ts';
 import type { MarketDataSource } from '../contracts/venue.ts';
 import { type Interval, closeTimeOf, intervalMs, openTimeOf } from '../domain/market/interval.ts';
 import { createCompiler } from '../domain/strategy/compiled-strategies.ts';
@@ -16,7 +18,7 @@ export interface MarketDeps {
   readonly store: Store;
   readonly marketData: MarketDataSource;
   /** Records what the stored candles have made of a resting paper order. */
-  readonly settlePaperOrder: (orderId: string) => Promise<unknown>;
+  readonly settlePaperOrder: (orderId: string) => Promise<Pick<OrderView, 'status' | 'filledQuantity'>>;
 }
 
 export const createMarketActivities = ({ store, marketData, settlePaperOrder }: MarketDeps): MarketActivities => {
@@ -29,17 +31,28 @@ export const createMarketActivities = ({ store, marketData, settlePaperOrder }: 
     Math.max(0, ...(await store.strategies.trading(market)).map((strategy) => compile(strategy).lookback + 1));
 
   /**
-   * Fills on paper before anything is judged, so that a strategy is judged by what it holds, as in a back-test. What the
-   * books refuse is left to the order's own workflow: one order does not stop a market.
+   * Fills on paper before anything is judged, so that a strategy is judged by what it holds, as in a back-test. Returns the
+   * orders with news: telling one that only rests on would cost it a task each candle. What the books refuse is left to the
+   * order's own workflow: one order does not stop a market.
    */
-  const settlePaperOrders = async (orderIds: readonly string[]): Promise<void> => {
-    for (const orderId of orderIds) {
+  const settlePaperOrders = async (resting: readonly OrderRecord[]): Promise<readonly string[]> => {
+    const changed: string[] = [];
+    for (const { orderId, status, filledQuantity } of resting) {
       try {
-        await settlePaperOrder(orderId);
+        const settled = await settlePaperOrder(orderId);
+        if (settled.status !== status || settled.filledQuantity !== filledQuantity) changed.push(orderId);
       } catch (error) {
         if (!(error instanceof ApplicationFailure)) throw error;
+        changed.push(orderId);
       }
     }
+    return changed;
+  };
+
+  /** What an earlier attempt at this close ended, in case it did not live to tell. */
+  const endedBefore = async ({ symbol, interval }: MarketRef): Promise<readonly string[]> => {
+    const { attempt, scheduledTimestampMs: since } = Context.current().info;
+    return attempt > 1 ? await store.orders.endedSince({ exchange: 'paper', symbol, interval, since }) : [];
   };
 
   return withMappedFailures<MarketActivities>({
@@ -64,10 +77,10 @@ export const createMarketActivities = ({ store, marketData, settlePaperOrder }: 
         }
         await store.positions.mark({ symbol, price: newest.close, at: now });
         const resting = await store.orders.working({ exchange: 'paper', symbol });
-        const ordersNotified = resting
-          .filter((order) => order.metadata.interval === interval)
-          .map((order) => order.orderId);
-        await settlePaperOrders(ordersNotified);
+        const ordersNotified = [
+          ...(await settlePaperOrders(resting.filter((order) => order.metadata.interval === interval))),
+          ...(await endedBefore(market)),
+        ];
         const trading = await store.strategies.trading(market);
         // A late candle is stored and never traded on: the market has moved on.
         const isLate = now >= closeTimeOf(newest.time, interval) + intervalMs[interval];

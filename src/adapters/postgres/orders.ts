@@ -10,6 +10,7 @@ import {
   orderTypes,
 } from '../../domain/orders/order.ts';
 import { writeAudit } from './audit.ts';
+import { timestamp } from './pool.ts';
 import { decimalText, intervalText } from './rows.ts';
 
 /** What an order remembers beside the columns: the decision it came from and the market it was sized for. */
@@ -154,6 +155,18 @@ export const workingOrders = async (
     SELECT ${columns} FROM orders
     WHERE status IN ('submitting', 'open', 'partially_filled', 'unknown') AND exchange = ${where.exchange}
       ${where.symbol === undefined ? sql.fragment`` : sql.fragment`AND symbol = ${where.symbol}`}
+    ORDER BY created_at`);
+
+/** Ids of an account's orders on one market that have ended since `since`, epoch ms by the database's clock. */
+export const ordersEndedSince = async (
+  db: CommonQueryMethods,
+  where: { exchange: string; symbol: string; interval: string; since: number },
+): Promise<readonly string[]> =>
+  await db.anyFirst(sql.type(z.object({ id: z.string() }))`
+    SELECT id FROM orders
+    WHERE status IN ('filled', 'cancelled', 'rejected', 'expired') AND exchange = ${where.exchange}
+      AND symbol = ${where.symbol} AND metadata ->> 'interval' = ${where.interval}
+      AND updated_at >= ${timestamp(where.since)}
     ORDER BY created_at`);
 
 /** Orders of a strategy that are not terminal. */

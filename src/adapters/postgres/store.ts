@@ -55,6 +55,7 @@ export const createStore = (pool: DatabasePool, { caps }: { readonly caps?: Orde
       findByClientId: on(orders.findOrderByClientId),
       working: on(orders.workingOrders),
       unfinishedOf: on(orders.unfinishedOrders),
+      endedSince: on(orders.ordersEndedSince),
       insert: on(insertOrder),
       markSubmitting: async (request: Parameters<typeof submission.markSubmitting>[1]) =>
         await submission.markSubmitting(pool, { ...(caps && { caps }), ...request }),

@@ -35,8 +35,8 @@ const pollMs = 15;
 const patienceMs = 60_000;
 
 /**
- * Waits until every decision has become an order that is past sending, every order that was told of new candles has
- * ended, and the strategy knows it. A decision that the strategy did not take up has no order and is not waited for.
+ * Waits until every decision has become an order that is past sending, and the strategy knows of every order that has
+ * ended. What the candles fill is on record when the tick is over: what rests on then goes on resting. A decision that the strategy did not take up has no order and is not waited for.
  * The market stands still meanwhile: that is what makes a fast replay mean the same as a slow market.
  * @throws DomainError `ReplayStalled` naming the orders, when a minute was not enough.
  */
@@ -52,7 +52,7 @@ const settle = async (ports: ReplayPorts, tick: ClockTick): Promise<void> => {
     const isSettled = (id: string): boolean => {
       const status = statuses.get(id);
       if (status === undefined || isTerminal(status)) return !inFlight.includes(id);
-      return !tick.ordersNotified.includes(id) && status !== 'pending' && status !== 'submitting';
+      return status !== 'pending' && status !== 'submitting';
     };
     const waiting = ids.filter((id) => !isSettled(id));
     if (waiting.length === 0) return;

@@ -57,17 +57,25 @@ describe('the replay', () => {
     expect(log).toEqual(['clock 60000', 'look none', 'look submitting', 'look open', 'clock 120000']);
   });
 
-  it('holds the market until an order that was told of the candle has ended, and its strategy knows', async () => {
+  it('does not wait for an order that was filled in part and rests on', async () => {
+    const { log, ports } = scripted(
+      [tickOf({ ordersNotified: ['a'] })],
+      [{ inFlight: ['a'], status: 'partially_filled' }],
+    );
+    await replay(ports, market);
+    expect(log).toEqual(['clock 60000', 'look partially_filled', 'clock 120000']);
+  });
+
+  it('holds the market until the strategy knows of an order that the candle has ended', async () => {
     const { log, ports } = scripted(
       [tickOf({ ordersNotified: ['a'] })],
       [
-        { inFlight: ['a'], status: 'open' },
         { inFlight: ['a'], status: 'filled' },
         { inFlight: [], status: 'filled' },
       ],
     );
     await replay(ports, market);
-    expect(log).toEqual(['clock 60000', 'look open', 'look filled', 'look filled', 'clock 120000']);
+    expect(log).toEqual(['clock 60000', 'look filled', 'look filled', 'clock 120000']);
   });
 
   it('does not wait for a decision that the strategy did not take up', async () => {
