@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import pg from 'pg';
+import { Pool } from 'pg';
 import type { DatabasePool } from 'slonik';
 import { migrate } from '../src/adapters/postgres/migrate.ts';
 import { createDatabasePool } from '../src/adapters/postgres/pool.ts';
@@ -41,7 +41,7 @@ interface Desk {
   readonly stack: Stack;
   readonly client: Client;
   readonly pool: DatabasePool;
-  readonly plainPool: pg.Pool;
+  readonly plainPool: Pool;
   readonly venue: Venue;
 }
 
@@ -158,7 +158,7 @@ const withDesk = async (home: string, work: (desk: Desk) => Promise<void>): Prom
     if (databaseUrl === null || !temporal || !simulator) throw new TypeError('the stack is not all embedded');
     const connection = await Connection.connect({ address: temporal.address });
     const pool = await createDatabasePool(databaseUrl, { max: 2 });
-    const plainPool = new pg.Pool({ connectionString: databaseUrl });
+    const plainPool = new Pool({ connectionString: databaseUrl });
     await openAccount(createStore(pool), '10000');
     const venue = await simulatedVenue(simulator);
     await work({ stack, client: new Client({ connection }), pool, plainPool, venue });
