@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCcxtClient, type CcxtClient } from '../../../src/adapters/exchange/ccxt-client.ts';
 import { createCcxtVenue } from '../../../src/adapters/exchange/ccxt-venue.ts';
 import { assertKeyCannotWithdraw } from '../../../src/adapters/exchange/key-safety.ts';
-import type { Venue, VenueOrderRequest } from '../../../src/contracts/venue.ts';
+import type { Venue, VenueOrderRequest, VenuePairRequest } from '../../../src/contracts/venue.ts';
 import { btcusdt, type ScriptedExchange, startScriptedExchange } from './scripted-exchange.ts';
 
 let exchange: ScriptedExchange;
@@ -164,6 +164,59 @@ describe('place', () => {
     await expect(venue.place(order())).rejects.toMatchObject({ verdict: 'rejected' });
     expect((await venue.market('BTCUSDT')).filters.stepSize).toBe('0.001');
     expect(exchange.requests('GET /api/v3/exchangeInfo')).toHaveLength(2);
+  });
+});
+
+describe('placePair', () => {
+  const pair = (over: Partial<VenuePairRequest> = {}): VenuePairRequest => ({
+    listClientOrderId: 'the-pair',
+    symbol: 'BTCUSDT',
+    side: 'SELL',
+    quantity: '0.50000',
+    stop: { clientOrderId: 'the-stop', stopPrice: '60000.10', price: '59999.9' },
+    target: { clientOrderId: 'the-target', price: '70000' },
+    sentAt: 1_234,
+    ...over,
+  });
+  const sent = async (request: VenuePairRequest) => {
+    exchange.on('POST /api/v3/orderList/oco', { status: 400, body: { code: -2010, msg: 'No.' } });
+    exchange.on('GET /api/v3/time', { body: { serverTime: 1_234 } });
+    await expect(venue.placePair(request)).rejects.toMatchObject({ verdict: 'rejected' });
+    return exchange.requests('POST /api/v3/orderList/oco').at(-1)?.params;
+  };
+
+  it('sends the target of a sell above and its stop below, as exact text, signed when it was marked submitting', async () => {
+    expect(await sent(pair())).toEqual({
+      symbol: 'BTCUSDT',
+      side: 'SELL',
+      quantity: '0.5',
+      listClientOrderId: 'the-pair',
+      aboveType: 'LIMIT_MAKER',
+      abovePrice: '70000',
+      aboveClientOrderId: 'the-target',
+      belowType: 'STOP_LOSS_LIMIT',
+      belowStopPrice: '60000.1',
+      belowPrice: '59999.9',
+      belowTimeInForce: 'GTC',
+      belowClientOrderId: 'the-stop',
+      newOrderRespType: 'FULL',
+      timestamp: '1234',
+      recvWindow: '5000',
+      signature: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+    });
+  });
+
+  it('sends the stop of a buy above, at market where it has no limit', async () => {
+    const stop = { clientOrderId: 'the-stop', stopPrice: '80000', price: null };
+    const params = await sent(pair({ side: 'BUY', stop }));
+    expect(params).toMatchObject({ aboveType: 'STOP_LOSS', aboveStopPrice: '80000', belowType: 'LIMIT_MAKER' });
+    expect(Object.keys(params ?? {})).not.toEqual(expect.arrayContaining(['abovePrice', 'aboveTimeInForce']));
+  });
+
+  it('is ambiguous where the answer leaves one of the two out', async () => {
+    const orderReports = [{ ...reply({}), clientOrderId: 'the-stop' }];
+    exchange.on('POST /api/v3/orderList/oco', { body: { orderListId: 1, orderReports } });
+    await expect(venue.placePair(pair({ sentAt: Date.now() }))).rejects.toMatchObject({ verdict: 'ambiguous' });
   });
 });
 
