@@ -35,8 +35,11 @@ import type { positionGuard } from './position-guard.ts';
 import { startOrderWorkflow, summaryOf } from './start-order.ts';
 import { tell } from './tell.ts';
 
-/** A resting order is asked about this often even when no watcher says anything: a lost signal costs time, not a fill. */
-const fallbackCheckMs = 10 * 60_000;
+/**
+ * A resting order is asked about even when no watcher says anything: a lost signal costs time, not a fill. The watcher looks every
+ * few seconds at any age of the order, so these checks become rare: after 10 minutes, then after four times as long each time.
+ */
+const fallbackCheckMs = (checks: number): number => Math.min(10 * 60_000 * 4 ** checks, 24 * 3_600_000);
 
 /** `unknown` waits for a person or the reconciliation: the workflow ends, the row stays open. */
 const isOver = (order: OrderView): boolean => isTerminal(order.status) || order.status === 'unknown';
@@ -111,11 +114,15 @@ export async function orderExecution(input: OrderExecutionInput, carried?: Order
   try {
     let order = carried ?? (await place(input, record));
     await tellGuard(order);
-    while (!isOver(order)) {
-      const wait = Math.min(order.expiresInMs ?? fallbackCheckMs, fallbackCheckMs);
-      await condition(() => state.news || (state.order !== null && isOver(state.order)), Math.max(wait, 1));
+    for (let quiet = 0; !isOver(order);) {
+      const wait = Math.min(order.expiresInMs ?? Infinity, fallbackCheckMs(quiet));
+      const isNews = await condition(
+        () => state.news || (state.order !== null && isOver(state.order)),
+        Math.max(wait, 1),
+      );
       order = state.order ?? order;
       if (isOver(order)) break;
+      quiet = isNews ? 0 : quiet + 1;
       state.news = false;
       order = record(await venue.syncOrder(intent.orderId));
       await tellGuard(order);
