@@ -27,6 +27,7 @@ import {
   guardWorkflowId,
   orderWatchWorkflowId,
   orderWorkflowId,
+  reconciliationWorkflowId,
 } from '../../src/contracts/workflow-ids.ts';
 import { connectToDevServer } from '../support/dev-server.ts';
 import { createDesk, ordersOf, trader, type Desk, type TestStrategy } from '../support/desk.ts';
@@ -200,5 +201,15 @@ describe('a run on a real server replays as it went', () => {
     await expect.poll(() => statusOf(replacement), { timeout: 10_000 }).toBe('open');
     await replacement.executeUpdate(cancelUpdate, { args: [{ by: trader }] });
     await keep('order-execution-amended', order);
+  });
+
+  it('reconciliation', async () => {
+    const handle = await machine.client.workflow.start('reconciliation', {
+      workflowId: reconciliationWorkflowId('live', exchange),
+      taskQueue: taskQueues.orchestration,
+      args: [{ environment: 'live', venue: exchange, fix: true }],
+    });
+    expect(await handle.result()).toMatchObject({ environment: 'live', venue: exchange });
+    await keep('reconciliation', handle);
   });
 });

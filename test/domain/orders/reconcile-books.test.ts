@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, boolean, nat, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diffBalances, lastingDifferences, movedAssets } from '../../../src/domain/orders/reconcile-balances.ts';
 import { nextCursor } from '../../../src/domain/orders/reconcile-cursor.ts';
@@ -39,8 +39,8 @@ describe('the cursor of a market', () => {
   });
 
   it('never passes a trade that the books do not have', () => {
-    fc.assert(
-      fc.property(fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }), fc.nat(400), (has, until) => {
+    assert(
+      property(array(boolean(), { minLength: 4, maxLength: 4 }), nat(400), (has, until) => {
         const cursor = nextCursor('9', trades, ({ tradeId }) => has[Number(tradeId) - 10] === true, until);
         const passed = trades.filter(({ tradeId }) => Number(tradeId) <= Number(cursor));
         expect(passed.every(({ tradeId, executedAt }) => has[Number(tradeId) - 10] && executedAt < until)).toBe(true);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OrderStatus } from '../../../src/domain/orders/order.ts';
-import { type BookedOrder, diffOrders, rowOf } from '../../../src/domain/orders/reconcile.ts';
+import { type BookedOrder, type RestingOrder, diffOrders, rowOf } from '../../../src/domain/orders/reconcile.ts';
 
 const symbol = 'BTCUSDT';
 const ours = (status: OrderStatus, over: Partial<BookedOrder> = {}): BookedOrder => ({
@@ -11,7 +11,7 @@ const ours = (status: OrderStatus, over: Partial<BookedOrder> = {}): BookedOrder
   filledQuantity: '0',
   ...over,
 });
-const resting = (over: Partial<BookedOrder> = {}) => ({
+const resting = (over: Partial<RestingOrder> = {}): RestingOrder => ({
   symbol,
   clientOrderId: 'a',
   exchangeOrderId: '1',
@@ -25,14 +25,14 @@ const kinds = (facts: Parameters<typeof diffOrders>[0]) =>
 describe('orders of ours', () => {
   it('that are open there with the same fills do not differ', () => {
     const facts = { ours: [ours('partially_filled', { filledQuantity: '0.50' })], unbooked: [] };
-    expect(diffOrders({ ...facts, resting: [{ ...resting(), filledQuantity: '0.5' }] })).toEqual([]);
+    expect(diffOrders({ ...facts, resting: [resting({ filledQuantity: '0.5' })] })).toEqual([]);
   });
 
   it.each<[string, Parameters<typeof diffOrders>[0], string[]]>([
     ['are not open there', { ours: [ours('open')], resting: [], unbooked: [] }, ['not_open_there']],
     [
       'have other fills there',
-      { ours: [ours('open')], resting: [{ ...resting(), filledQuantity: '1' }], unbooked: [] },
+      { ours: [ours('open')], resting: [resting({ filledQuantity: '1' })], unbooked: [] },
       ['other_fills'],
     ],
     [
@@ -49,21 +49,21 @@ describe('orders of ours', () => {
       'are unknown and rest there',
       {
         ours: [ours('unknown', { exchangeOrderId: null })],
-        resting: [{ ...resting(), filledQuantity: '0' }],
+        resting: [resting()],
         unbooked: [],
       },
       ['unknown'],
     ],
     [
       'have ended here and rest there',
-      { ours: [ours('cancelled')], resting: [{ ...resting(), filledQuantity: '0' }], unbooked: [] },
+      { ours: [ours('cancelled')], resting: [resting()], unbooked: [] },
       ['ended_here'],
     ],
     [
       'were never sent by our books and rest there',
       {
         ours: [ours('pending', { exchangeOrderId: null })],
-        resting: [{ ...resting(), filledQuantity: '0' }],
+        resting: [resting()],
         unbooked: [],
       },
       ['ended_here'],
@@ -80,7 +80,7 @@ describe('orders of ours', () => {
 
   it('that are on their way are left to whoever sent them', () => {
     const sent = ours('submitting', { exchangeOrderId: null });
-    expect(kinds({ ours: [sent], resting: [{ ...resting(), filledQuantity: '1' }], unbooked: [] })).toEqual([]);
+    expect(kinds({ ours: [sent], resting: [resting({ filledQuantity: '1' })], unbooked: [] })).toEqual([]);
     expect(kinds({ ours: [sent], resting: [], unbooked: [] })).toEqual([]);
   });
 });
@@ -90,7 +90,7 @@ describe('orders that are not ours', () => {
     expect(
       kinds({
         ours: [],
-        resting: [{ ...resting({ exchangeOrderId: '7' }), exchangeOrderId: '7', filledQuantity: '0' }],
+        resting: [resting({ exchangeOrderId: '7' })],
         unbooked: [trade('7'), trade('8')],
       }),
     ).toEqual(['foreign 7', 'foreign 8']);
@@ -101,7 +101,7 @@ describe('orders that are not ours', () => {
     expect(
       kinds({
         ours: [row],
-        resting: [{ symbol, clientOrderId: 'a', exchangeOrderId: '2', filledQuantity: '0' }],
+        resting: [resting({ exchangeOrderId: '2' })],
         unbooked: [],
       }),
     ).toEqual(['foreign 2']);
