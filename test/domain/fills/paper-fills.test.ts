@@ -109,6 +109,86 @@ describe('a take profit', () => {
   });
 });
 
+describe('a take profit that waits for its price', () => {
+  const target = order({ type: 'TAKE_PROFIT', stopPrice: '110' });
+  test('leaves there as a market order does, at an open beyond it where the market gapped', () => {
+    const { status, fills } = paperOutcome(target, candlesOf([[100, 111, 99, 105, 1]]), costs);
+    expect([status, ...said(fills)]).toEqual(['filled', '10 at 108.9, fee 2.178, bar 0']);
+    const gap = paperOutcome(target, candlesOf([[115, 116, 114, 115, 1]]), costs);
+    expect(said(gap.fills)).toEqual(['10 at 113.85, fee 2.277, bar 0']);
+  });
+  test('buys lower', () => {
+    const { fills } = paperOutcome(
+      { ...target, side: 'BUY', stopPrice: '95' },
+      candlesOf([[100, 101, 94, 96, 1]]),
+      costs,
+    );
+    expect(said(fills)).toEqual(['10 at 95.95, fee 1.919, bar 0']);
+  });
+});
+
+describe('an order with a trigger and a limit', () => {
+  const stop = order({ type: 'STOP_LOSS', stopPrice: '95', price: '94.5' });
+  test('takes at once what is within its limit, and slips no further than that', () => {
+    const { status, fills } = paperOutcome(stop, candlesOf([[100, 101, 94, 96, 1]]), costs);
+    expect([status, ...said(fills)]).toEqual(['filled', '10 at 94.5, fee 1.89, bar 0']);
+    const wide = paperOutcome({ ...stop, price: '90' }, candlesOf([[100, 101, 94, 96, 1]]), costs);
+    expect(said(wide.fills)).toEqual(['10 at 94.05, fee 1.881, bar 0']);
+  });
+  test('rests at its limit after a gap beyond it, from the next candle on, as a maker', () => {
+    const candles = candlesOf([
+      [90, 96, 89, 91, 1],
+      [91, 94, 90, 93, 1],
+      [93, 95, 92, 94, 1],
+    ]);
+    expect(paperOutcome(stop, candles.slice(0, 2), costs)).toEqual({ status: 'open', fills: [] });
+    const { status, fills } = paperOutcome(stop, candles, costs);
+    expect([status, ...said(fills)]).toEqual(['filled', '10 at 94.5, fee 0.945, bar 2']);
+  });
+  test('sells the rest at its limit alone, not at the next opens', () => {
+    const candles = candlesOf([
+      [100, 101, 94, 96, 8],
+      [92, 93, 91, 92, 50],
+      [93, 95, 92, 94, 50],
+    ]);
+    const { status, fills } = paperOutcome(stop, candles, halfOf);
+    expect([status, ...said(fills)]).toEqual(['filled', '4 at 94.5, fee 0.756, bar 0', '6 at 94.5, fee 0.567, bar 2']);
+  });
+});
+
+describe('IOC and FOK', () => {
+  const buy = order({ side: 'BUY', type: 'LIMIT', price: '100.5', timeInForce: 'IOC', reduceOnly: false });
+  const candles = candlesOf([
+    [100, 101, 99, 100, 8],
+    [100, 101, 99, 100, 50],
+  ]);
+  test('take at the first open what is within the limit, as a taker, and the rest expires', () => {
+    const { status, fills } = paperOutcome(buy, candles, halfOf);
+    expect([status, ...said(fills)]).toEqual(['expired', '4 at 100.5, fee 0.804, bar 0']);
+  });
+  test('expire where the open is beyond the limit, though the candle comes to it', () => {
+    expect(paperOutcome({ ...buy, price: '99.5' }, candles, halfOf)).toEqual({ status: 'expired', fills: [] });
+  });
+  test('FOK fills whole or not at all', () => {
+    expect(paperOutcome({ ...buy, timeInForce: 'FOK' }, candles, halfOf)).toEqual({ status: 'expired', fills: [] });
+    expect(paperOutcome({ ...buy, timeInForce: 'FOK' }, candles, costs).status).toBe('filled');
+  });
+});
+
+test('a limit that stays in the book goes on where an entry would expire; a market order does not', () => {
+  const candles = candlesOf([
+    [100, 101, 99, 100, 8],
+    [102, 103, 101, 102, 50],
+    [100, 101, 99, 100, 50],
+  ]);
+  const buy = order({ side: 'BUY', type: 'LIMIT', price: '100', reduceOnly: false, staysInBook: true });
+  const { status, fills } = paperOutcome(buy, candles, halfOf);
+  expect([status, ...said(fills)]).toEqual(['filled', '4 at 100, fee 0.4, bar 0', '6 at 100, fee 0.6, bar 2']);
+  expect(paperOutcome({ ...buy, staysInBook: false }, candles, halfOf).status).toBe('expired');
+  const market = { ...buy, type: 'MARKET', price: null } as const;
+  expect(paperOutcome(market, candles, halfOf)).toMatchObject({ status: 'expired', fills: [{ quantity: '4' }] });
+});
+
 describe('an entry under a volume limit', () => {
   const buy = order({ side: 'BUY', reduceOnly: false });
   test('takes what its first candle gives, floored to the step, and the rest expires', () => {
