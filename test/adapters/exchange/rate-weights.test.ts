@@ -9,7 +9,7 @@ const credentials = { apiKey: 'k'.repeat(64), secret: 's'.repeat(64) };
 let simulator: RunningSimulator;
 let client: CcxtClient;
 let taken: RateCall[] = [];
-let counted: { weight: number; orders: number };
+let counted = { weight: 0, orders: 0 };
 
 /** Lets everything pass and keeps what it was asked for and what the venue counted. */
 const recorder: RateLimiter = {
@@ -18,21 +18,22 @@ const recorder: RateLimiter = {
     return Promise.resolve();
   },
   reserve: () => Promise.resolve(),
-  observed: ({ kind, windowMs, count }) => {
-    if (windowMs <= 60_000) counted[kind] = count;
+  observed: ({ kind, count }) => {
+    counted = { ...counted, [kind]: count };
   },
   limitsAre: () => undefined,
   paused: () => Promise.resolve(),
 };
 
 beforeAll(async () => {
-  // Windows of a day: none ends while a test counts.
-  const window = { interval: 'MINUTE', intervalNum: 1 } as const;
+  // Windows of a day: none ends between two calls.
+  const window = { interval: 'DAY', intervalNum: 1, limit: 1_000_000 } as const;
   simulator = await startSimulator({
     ...credentials,
+    balances: { USDT: '1000000' },
     rateLimits: [
-      { ...window, rateLimitType: 'REQUEST_WEIGHT', limit: 1_000_000 },
-      { ...window, rateLimitType: 'ORDERS', limit: 1_000_000 },
+      { ...window, rateLimitType: 'REQUEST_WEIGHT' },
+      { ...window, rateLimitType: 'ORDERS' },
     ],
   });
   client = await createCcxtClient({
@@ -56,6 +57,19 @@ describe('what a call costs', () => {
     ['markets', (exchange) => exchange.loadMarkets(true)],
     ['candles', (exchange) => exchange.publicGetKlines({ symbol, interval: '1m' })],
     ['an order', (exchange) => exchange.privatePostOrder({ ...order, newClientOrderId: 'one' })],
+    [
+      'a pair',
+      (exchange) =>
+        exchange.privatePostOrderListOco({
+          symbol,
+          side: 'BUY',
+          quantity: '0.001',
+          belowType: 'LIMIT_MAKER',
+          belowPrice: '10000',
+          aboveType: 'STOP_LOSS',
+          aboveStopPrice: '10000000',
+        }),
+    ],
     ['an order looked up', (exchange) => exchange.fetchOrder(undefined, 'BTC/USDT', { clientOrderId: 'one' })],
     ['a cancel', (exchange) => exchange.cancelOrder(undefined, 'BTC/USDT', { clientOrderId: 'one' })],
     ['open orders of a symbol', (exchange) => exchange.privateGetOpenOrders({ symbol })],
@@ -67,19 +81,26 @@ describe('what a call costs', () => {
   ];
 
   it.each(calls)('is what the venue counts: %s', async (_what, call) => {
-    // A minute may end between two counts: then it is counted again.
-    const attempt = async () => {
-      counted = { weight: 0, orders: 0 };
-      await client.call('fetch', 'public', (exchange) => exchange.publicGetTime());
-      const before = counted.weight;
-      taken = [];
-      await client.call('fetch', 'signed', call);
-      const own = taken.filter((_, index) => taken.length === 1 || index > 0 || taken[0]?.route !== 'GET /api/v3/time');
-      return { asked: taken.reduce((sum, { weight }) => sum + weight, 0), found: counted.weight - before, own };
-    };
-    const { asked, found } = await attempt();
-    if (found < 0) return void (await attempt());
-    expect(asked).toBeGreaterThan(0);
-    expect(found).toBe(asked);
+    await client.clock.resync();
+    const before = counted;
+    taken = [];
+    await client.call('fetch', 'public', call);
+    expect(taken.length).toBeGreaterThan(0);
+    expect({
+      weight: taken.reduce((sum, { weight }) => sum + weight, 0),
+      orders: taken.reduce((sum, { orders }) => sum + orders, 0),
+    }).toEqual({ weight: counted.weight - before.weight, orders: counted.orders - before.orders });
+  });
+
+  it('is reserved for by what the slot is for', () => {
+    expect(slotCost('order')).toEqual(costOf('POST', 'https://api.binance.com/api/v3/order'));
+    expect(slotCost('pair')).toMatchObject({ weight: 1, orders: 2, priority: 'order' });
+    expect(slotCost('cancel')).toMatchObject({ route: 'DELETE /api/v3/order', orders: 0, priority: 'order' });
+  });
+
+  it('is more than most where the route is not known, and grows with the levels of a book', () => {
+    expect(costOf('GET', 'https://venue/api/v3/new')).toMatchObject({ weight: 20, priority: 'read' });
+    const depth = [100, 500, 1_000, 5_000].map((limit) => costOf('GET', `https://venue/api/v3/depth?limit=${limit}`));
+    expect(depth.map(({ weight }) => weight)).toEqual([5, 25, 50, 250]);
   });
 });
