@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sql } from 'slonik';
 import { checkBooks } from '../../src/adapters/postgres/books-check.ts';
+import { settleUnknown } from '../../src/adapters/postgres/order-revision.ts';
 import type { OrderRecord } from '../../src/adapters/postgres/orders.ts';
 import type { GuardView } from '../../src/contracts/messages.ts';
 import type { OrderIntent } from '../../src/contracts/order-intent.ts';
@@ -272,5 +273,17 @@ describe('a position that cannot be covered', () => {
     expect((await protection()).map(({ status }) => status)).toEqual(['unknown', 'unknown']);
     expect((await atVenue()).filter(({ type }) => type === 'STOP_LOSS')).toHaveLength(0);
     expect(await countRows(stage.pool, 'alerts', sql.fragment`alert_type = 'order_unknown'`)).toBe(2);
+
+    for (const { orderId } of await protection())
+      await settleUnknown(stage.pool, { orderId, actor: 'ada', reason: 'not in its order history' });
+    expect(
+      await countRows(stage.pool, 'alerts', sql.fragment`alert_type = 'order_unknown' AND status = 'resolved'`),
+    ).toBe(2);
+    expect(text((await heldBase())!.locked)).toBe('0');
+    await stage.admin('DELETE', 'faults');
+    expect(await guard()).toMatchObject({ state: 'resting', stop: '95' });
+    await expect(
+      settleUnknown(stage.pool, { orderId: (await protection())[0]!.orderId, actor: 'ada', reason: 'again' }),
+    ).rejects.toMatchObject({ name: 'IllegalTransition' });
   });
 });

@@ -1,7 +1,10 @@
 import type { DatabasePool } from 'slonik';
 import { sql } from 'slonik';
+import { release } from '../../domain/accounting/balance.ts';
 import { dec } from '../../domain/decimal.ts';
-import { type OrderRecord, lockOrder, moveOrder } from './orders.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { balanceOf, lockBalances, writeBalance } from './balances.ts';
+import { type OrderRecord, loadOrder, lockOrder, moveOrder } from './orders.ts';
 
 /** Gives an exit that was not sent yet the quantity that is still there to be sold, decimal text. */
 export const refitOrder = async (
@@ -33,5 +36,40 @@ export const markReplaced = async (
       actor: request.actor,
       note: `amended: ${request.replacementId} takes its place`,
       metadata: { replacedBy: request.replacementId },
+    });
+  });
+
+/**
+ * A person's word on an order that the venue would not account for: it never took it. The order is `rejected`, its reservation
+ * is free again and its alert resolved. Should the order show after all, its fills are still booked.
+ * @throws DomainError `NotFound`, or `IllegalTransition` where the order is not `unknown`
+ */
+export const settleUnknown = async (
+  pool: DatabasePool,
+  request: { readonly orderId: string; readonly actor: string; readonly reason: string },
+): Promise<OrderRecord> =>
+  await pool.transaction(async (tx) => {
+    const seen = await loadOrder(tx, request.orderId);
+    const account = { environment: seen.environment, exchange: seen.exchange };
+    const balances = await lockBalances(tx, account, seen.reservedAsset ? [seen.reservedAsset] : []);
+    const order = await lockOrder(tx, request.orderId);
+    if (order.status !== 'unknown') {
+      throw new DomainError('IllegalTransition', `order ${order.orderId} is ${order.status}, not unknown`, {
+        next: 'only what the venue does not account for is settled by hand; cancel what still works',
+        details: { status: order.status },
+      });
+    }
+    if (order.reservedAsset && order.reservedAmount) {
+      const released = release(balanceOf(balances, order.reservedAsset), dec(order.reservedAmount));
+      await writeBalance(tx, account, order.reservedAsset, released);
+    }
+    await tx.query(sql.unsafe`
+      UPDATE alerts SET status = 'resolved', resolved_at = now()
+      WHERE dedupe_key = ${`order_unknown/${order.orderId}`} AND status <> 'resolved'`);
+    return await moveOrder(tx, order, {
+      status: 'rejected',
+      actor: request.actor,
+      note: `the venue never took it, says ${request.actor}: ${request.reason}`,
+      set: sql.fragment`reserved_asset = NULL, reserved_amount = NULL`,
     });
   });

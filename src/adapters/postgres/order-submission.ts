@@ -125,7 +125,7 @@ export const markUnknown = async (
       type: 'order_unknown',
       severity: 'critical',
       title: `${order.side} ${order.quantity} ${order.symbol}: the venue does not say what became of it`,
-      message: `${request.note}. Look at the venue's own order history for client id ${order.clientOrderId}; it is not sent again.`,
+      message: `${request.note}. Look at the venue's own order history for client id ${order.clientOrderId}; it is not sent again. If the venue never took it, say so: \`mastertrade order settle\`.`,
       entityType: 'order',
       entityId: order.orderId,
       dedupeKey: `order_unknown/${order.orderId}`,

@@ -21,7 +21,7 @@ const workingOrder = async (config: Config, reference: string, what: string): Pr
   throw new DomainError('IllegalTransition', `order ${orderId} is ${status}, so it can't be ${what}`, {
     next:
       status === 'unknown'
-        ? "look at the venue's own order history: the venue does not say what became of it"
+        ? "look at the venue's own order history; if it never took the order, say so: `mastertrade order settle`"
         : 'place a new one',
     details: { orderId, status },
   });

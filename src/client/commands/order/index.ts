@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addChangeCommands } from './change.ts';
 import { addPlaceCommand } from './place.ts';
+import { addSettleCommand } from './settle.ts';
 import { addShowCommand } from './show.ts';
 
 export const addOrderCommands = (program: Command): void => {
@@ -11,4 +12,5 @@ export const addOrderCommands = (program: Command): void => {
   addPlaceCommand(order);
   addShowCommand(order);
   addChangeCommands(order);
+  addSettleCommand(order);
 };
