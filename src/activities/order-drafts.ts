@@ -7,7 +7,7 @@ import { paperPrice } from '../domain/fills/paper-bar.ts';
 import type { Market } from '../domain/market/market-filters.ts';
 import { type OrderDraft, hasTimeInForce } from '../domain/orders/filters.ts';
 import type { TimeInForce } from '../domain/orders/order.ts';
-import { sizeEntry, sizeExit } from '../domain/orders/sizing.ts';
+import { quantityOfStake, sizeEntry, sizeExit, stakeInQuote } from '../domain/orders/sizing.ts';
 import type { EntryOrder, RiskParams } from '../domain/strategy/definition.ts';
 
 /** What an intent comes to, before any rule was looked at. */
@@ -15,6 +15,8 @@ export interface IntendedOrder extends OrderDraft {
   readonly stopPrice: string | null;
   readonly timeInForce: TimeInForce | null;
   readonly reduceOnly: boolean;
+  /** Quote that an entry on paper spends at whatever price it fills, decimal text; null where the quantity is what counts. */
+  readonly stake: string | null;
 }
 
 /** Of an intent that is refused before it is sized. */
@@ -27,6 +29,7 @@ export const unsized = ({ side, kind, referencePrice }: OrderIntent): IntendedOr
   timeInForce: null,
   referencePrice,
   reduceOnly: kind === 'exit',
+  stake: null,
 });
 
 /** By a person's own terms: nothing of them is changed. */
@@ -41,6 +44,7 @@ export const givenOrder = (intent: OrderIntent, terms: OrderTerms): IntendedOrde
     timeInForce: terms.timeInForce ?? (hasTimeInForce(terms) ? 'GTC' : null),
     referencePrice: intent.referencePrice,
     reduceOnly,
+    stake: null,
   };
 };
 
@@ -72,7 +76,10 @@ const exitQuantity = async (
   return sizeExit(quantity, free(market.base).plus(sum(own)), stepSize);
 };
 
-/** Sized by the strategy's risk parameters and what is free, or by what is held. */
+/**
+ * Sized by the strategy's risk parameters and what is free, or by what is held. An entry on paper has a stake, so that its
+ * quantity follows from the price at which it fills, as in a backtest; until then it is that at the decision's price.
+ */
 export const sizedOrder = async (
   store: Store,
   venue: Venue,
@@ -84,15 +91,17 @@ export const sizedOrder = async (
   const free = (asset: string): Money => balances.get(asset)?.free ?? zero;
   const limit = limitPrice(intent, risk.order, market);
   const isEntry = intent.kind === 'entry';
-  const quantity = isEntry
-    ? sizeEntry({
-        riskParams: risk,
-        freeQuote: free(market.quote),
-        referencePrice: limit ?? dec(intent.referencePrice),
-        takerFee: dec((await venue.feeRates(intent.symbol)).taker),
-        stepSize: dec(market.filters.stepSize),
-      })
-    : await exitQuantity(store, intent, market, free);
+  const takerFee = dec((await venue.feeRates(intent.symbol)).taker);
+  const stepSize = dec(market.filters.stepSize);
+  const price = limit ?? dec(intent.referencePrice);
+  const entry = { riskParams: risk, freeQuote: free(market.quote), referencePrice: price, takerFee, stepSize };
+  const stake = isEntry && venue.environment === 'paper' ? stakeInQuote(entry) : null;
+  const maxQuantity = dec(market.filters.maxQuantity);
+  const quantity = stake
+    ? quantityOfStake({ stake, price, feeRate: takerFee, stepSize, maxQuantity })
+    : isEntry
+      ? sizeEntry(entry)
+      : await exitQuantity(store, intent, market, free);
   return {
     type: limit ? 'LIMIT' : 'MARKET',
     side: intent.side,
@@ -102,5 +111,6 @@ export const sizedOrder = async (
     timeInForce: limit ? 'GTC' : null,
     referencePrice: intent.referencePrice,
     reduceOnly: !isEntry,
+    stake: stake && text(stake),
   };
 };

@@ -46,6 +46,7 @@ export const createOrderPlacement = ({ store, sync, guard }: PlacementDeps) => {
     if (side === 'SELL' && kind !== 'entry') return { asset: base, amount: dec(quantity) };
     // What covers a short is paid for by its own collateral.
     if (reduceOnly) return { asset: quote, amount: zero };
+    if (order.metadata.stake !== null) return { asset: quote, amount: dec(order.metadata.stake) };
     const balances = await store.balances.read({ environment: order.environment, exchange: order.exchange });
     const amount = reservationFor({
       side: 'BUY',

@@ -40,6 +40,8 @@ export interface VenueOrderReport {
   readonly orderListId?: string;
   readonly status: Extract<OrderStatus, 'open' | 'partially_filled' | 'filled' | 'cancelled' | 'rejected' | 'expired'>;
   readonly filledQuantity: string;
+  /** Of an order that was given in quote: what it came to at its price. Absent where the quantity was given. */
+  readonly quantity?: string;
   readonly fills: readonly Fill[];
   /** Venue time, epoch ms. */
   readonly reportedAt: number;

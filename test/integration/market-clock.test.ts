@@ -189,15 +189,32 @@ describe('the same strategy over the same candles', () => {
       risk: { order: { type: 'limit', offset_bps: 10, expire_bars: 3 }, stop_loss_pct: 0.2, take_profit_pct: 0.8 },
     },
     {
+      name: 'shorts of crossing averages',
+      entry: { left: average(3), op: 'crosses_below', right: average(8) },
+      exit: { left: average(3), op: 'crosses_above', right: average(8) },
+      risk: { side: 'SHORT' },
+    },
+    {
+      name: 'shorts by limit orders, with a stop, a target and a trailing stop',
+      entry: { left: average(3), op: 'crosses_below', right: average(8) },
+      exit: { left: average(3), op: 'crosses_above', right: average(20) },
+      risk: {
+        side: 'SHORT',
+        order: { type: 'limit', offset_bps: 10, expire_bars: 3 },
+        stop_loss_pct: 0.6,
+        take_profit_pct: 0.9,
+        trailing_stop_pct: 0.7,
+      },
+    },
+    {
       name: 'entries and exits on the same close',
       entry: { left: price('close'), op: '>', right: price('open') },
       exit: { left: price('close'), op: '>', right: price('close', 3) },
     },
   ];
 
-  // Quantities differ by design: paper is sized on the signal's close with a buffer, a back-test at the fill's price.
   it.each(strategies)(
-    '$name: the same bars, sides and prices in a backtest and on paper',
+    '$name: the same bars, sides, prices and quantities in a backtest and on paper',
     async ({ entry, exit, risk }) => {
       const candles = candlesOf(walk(120, 7));
       await open(candles.map(({ close }) => close));

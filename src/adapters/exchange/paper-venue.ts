@@ -95,13 +95,15 @@ export const createPaperVenue = (
     const { side, quantity, clientOrderId, reduceOnly, metadata } = order;
     // A strategy enters by the backtest's rules, a person by the market's.
     const isStrategys = order.kind !== 'manual';
-    const hasMinimum = isStrategys && volumeShare !== null;
+    const hasMinimum = isStrategys && (volumeShare !== null || metadata.stake !== null);
     return {
       ...levelsOf(order),
       clientOrderId,
       side,
       quantity,
       budget: metadata.budget,
+      stake: metadata.stake,
+      maxQuantity: metadata.maxQuantity,
       stepSize: metadata.stepSize,
       ...(hasMinimum ? { minimum: { quantity: metadata.minQuantity, notional: metadata.minNotional } } : {}),
       reduceOnly,
@@ -150,6 +152,7 @@ export const createPaperVenue = (
       exchangeOrderId: `${idPrefix}${order.clientOrderId}`,
       ...(order.orderListId === null ? {} : { orderListId: order.orderListId }),
       status: outcome.status,
+      ...(outcome.quantity === undefined ? {} : { quantity: outcome.quantity }),
       filledQuantity: text(sum(outcome.fills.map((fill) => dec(fill.quantity)))),
       fills: protection === null ? outcome.fills : outcome.fills.map(insideItsCandle),
       reportedAt,

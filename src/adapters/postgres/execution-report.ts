@@ -118,11 +118,8 @@ export const applyExecutionReport = async (
     const fresh = own.filter((trade) => inserted.has(trade.tradeId));
     const fold = foldOrder(own);
     const ending = order.metadata.ending ?? null;
-    const progress = progressOf(
-      { status: order.status, ending, quantity: dec(order.quantity) },
-      report,
-      fold.filledQuantity,
-    );
+    const quantity = report.quantity ?? order.quantity;
+    const progress = progressOf({ status: order.status, ending, quantity: dec(quantity) }, report, fold.filledQuantity);
     const { status } = progress;
     const ends = isTerminal(status) && !isTerminal(order.status);
     const isNews = fresh.length > 0 || status !== order.status || progress.ending !== ending;
@@ -156,12 +153,16 @@ export const applyExecutionReport = async (
       actor,
       note: `the venue says ${report.status}, ${report.filledQuantity} filled`,
       metadata: { commissions: splitOf(fold), ending: progress.ending },
-      set: sql.fragment`exchange_order_id = ${report.exchangeOrderId}, filled_quantity = ${text(fold.filledQuantity)}::numeric,
+      set: sql.fragment`exchange_order_id = ${report.exchangeOrderId}, quantity = ${quantity}::numeric, filled_quantity = ${text(fold.filledQuantity)}::numeric,
         average_fill_price = ${fold.averageFillPrice ? text(fold.averageFillPrice) : null}::numeric,
         commission = ${fold.commission ? text(fold.commission) : null}::numeric, commission_asset = ${fold.commissionAsset},
         reserved_amount = ${keeps && text(keeps.after)}::numeric, reserved_asset = ${keeps && keeps.asset},
         filled_at = ${status === 'filled' && fold.lastFillAt !== null ? timestamp(fold.lastFillAt) : sql.fragment`NULL`}`,
-      details: { trades: fresh.length, average: fold.averageFillPrice ? text(fold.averageFillPrice) : null },
+      details: {
+        ...(quantity === order.quantity ? {} : { quantity }),
+        trades: fresh.length,
+        average: fold.averageFillPrice ? text(fold.averageFillPrice) : null,
+      },
     });
     if (ends) await announce(tx, moved);
     return moved;

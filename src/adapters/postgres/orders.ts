@@ -33,6 +33,10 @@ const orderMetadata = z.object({
   expireAt: z.number().nullable().default(null),
   /** Quote that a paper market order may spend, fee included: what was reserved for it. */
   budget: z.string().nullable().default(null),
+  /** Quote that an entry on paper spends at whatever price it fills: `quantity` is the decision's guess until then. */
+  stake: z.string().nullable().default(null),
+  /** The market's greatest quantity. `'0'`: no limit. */
+  maxQuantity: z.string().default('0'),
   /** The protective order that this exit stands for on paper: it fills as if it had rested at its level. */
   protection: z
     .object({ type: z.enum(['STOP_LOSS', 'TAKE_PROFIT']), price: z.string(), candleTime: z.number() })

@@ -44,6 +44,10 @@ export interface PaperTrade {
   readonly at: number;
 }
 
+/** The fee of a trade in quote, as it is charged. */
+export const commissionOf = ({ price, quantity, rate }: Omit<PaperTrade, 'at'>): Decimal =>
+  divide(price.times(quantity).times(rate), one, priceScale);
+
 /** The fills of one order, numbered `clientOrderId-1`, `-2`…, each with its fee in quote. */
 export const paperFills = (
   clientOrderId: string,
@@ -54,7 +58,7 @@ export const paperFills = (
     tradeId: `${clientOrderId}-${index + 1}`,
     price: text(price),
     quantity: text(quantity),
-    commission: text(divide(price.times(quantity).times(rate), one, priceScale)),
+    commission: text(commissionOf({ price, quantity, rate })),
     commissionAsset: quote,
     executedAt: at,
   }));

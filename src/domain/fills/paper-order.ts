@@ -14,6 +14,10 @@ export interface PaperOrder {
   readonly timeInForce?: TimeInForce | null;
   /** Quote that an entry may spend, fee included; null where that does not limit it. */
   readonly budget: string | null;
+  /** Quote that an entry spends at whatever price it fills, fee included: its quantity follows from that. Absent or null: it is given. */
+  readonly stake?: string | null;
+  /** Greatest quantity of what a stake comes to, decimal text; absent or `'0'`: no limit. */
+  readonly maxQuantity?: string;
   readonly stepSize: string;
   /** Least that an entry takes, decimal text: less of it expires. */
   readonly minimum?: { readonly quantity: string; readonly notional: string };
@@ -39,6 +43,8 @@ export interface PaperCosts {
 }
 
 export interface PaperOutcome {
+  /** What a stake came to, decimal text; absent until it fills, and where the quantity was given. */
+  readonly quantity?: string;
   readonly status: Extract<OrderStatus, 'open' | 'partially_filled' | 'filled' | 'cancelled' | 'expired'>;
   readonly fills: readonly Fill[];
 }

@@ -1,8 +1,9 @@
-import { type Decimal, dec, divide, one, rounding, zero } from '../decimal.ts';
+import { type Decimal, dec, divide, one, rounding, text, zero } from '../decimal.ts';
 import type { Candle } from '../market/candle.ts';
+import { quantityOfStake } from '../orders/sizing.ts';
 import { limitFill, marketFillPrice, stopFill } from './fill-model.ts';
 import type { CandlePrices } from './fill-model.ts';
-import { onStep, paperFills, paperPrice, pricesOf, withinVolume } from './paper-bar.ts';
+import { commissionOf, onStep, paperFills, paperPrice, pricesOf, withinVolume } from './paper-bar.ts';
 import type { PaperTrade } from './paper-bar.ts';
 import type { PaperCosts, PaperOrder, PaperOutcome } from './paper-order.ts';
 
@@ -22,9 +23,18 @@ interface Meeting {
 
 const nothing: Meeting = { execution: null, works: false };
 
+/** What a stake comes to at a price, the fee as it is charged included. */
+const staked = ({ stepSize, maxQuantity = '0' }: PaperOrder, stake: Decimal, { price, rate }: Execution): Decimal => {
+  const step = dec(stepSize);
+  const quantity = quantityOfStake({ stake, price, feeRate: dec(rate), stepSize: step, maxQuantity: dec(maxQuantity) });
+  const cost = quantity.times(price).plus(commissionOf({ price, quantity, rate }));
+  return cost.gt(stake) ? quantity.minus(step) : quantity;
+};
+
 /** A gap beyond what was reserved fills what the reservation pays for, and the rest expires, as a market order does. */
 const affordable = (order: PaperOrder, { price, rate }: Execution): Decimal => {
   const wanted = dec(order.quantity);
+  if (order.stake !== null && order.stake !== undefined) return staked(order, dec(order.stake), { price, rate });
   if (order.side === 'SELL' || order.budget === null) return wanted;
   const most = divide(dec(order.budget), price.times(one.plus(rate)), 18, rounding.down);
   return most.gte(wanted) ? wanted : onStep(most, order.stepSize);
@@ -94,6 +104,7 @@ export const createPaperWalk = (order: PaperOrder, costs: PaperCosts): PaperWalk
   const goesOn = order.reduceOnly === true || (order.staysInBook === true && hasLimit);
   const trades: PaperTrade[] = [];
   let left = dec(order.quantity);
+  let cameTo: Decimal | null = null;
   let works = !waitsForTrigger;
   let bars = 0;
   let ended: PaperOutcome['status'] | null = null;
@@ -106,6 +117,7 @@ export const createPaperWalk = (order: PaperOrder, costs: PaperCosts): PaperWalk
 
   const fill = (execution: Execution, candle: Candle): void => {
     const wanted = goesOn ? left : affordable(order, execution);
+    if (order.stake !== null && order.stake !== undefined) cameTo = left = wanted;
     const quantity = withinVolume(wanted, candle, costs.volumeShare, order.stepSize);
     const isEnough = order.timeInForce !== 'FOK' || quantity.eq(left);
     const isTaken = isEnough && (goesOn || isWorthwhile(quantity, execution.price, order));
@@ -129,6 +141,7 @@ export const createPaperWalk = (order: PaperOrder, costs: PaperCosts): PaperWalk
     isOver: () => ended !== null,
     hasStarted: () => trades.length > 0 || (waitsForTrigger && works),
     outcome: () => ({
+      ...(cameTo !== null && trades.length > 0 ? { quantity: text(cameTo) } : {}),
       status: ended ?? (trades.length === 0 ? 'open' : 'partially_filled'),
       fills: paperFills(order.clientOrderId, trades, costs),
     }),

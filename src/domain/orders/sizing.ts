@@ -40,6 +40,40 @@ export interface SizingInput {
 const allIn = (price: Price, fee: Decimal, bufferBps: number): Price =>
   price.times(one.plus(fee)).times(one.plus(divide(dec(bufferBps), dec('10000'), sizingScale)));
 
+/**
+ * Quote that an entry may spend, its fee inside, whatever price it fills at; never above what is free. A share that is to be
+ * lost at the stop is a fixed amount of quote, too: the loss of a unit grows with its price.
+ */
+export const stakeInQuote = ({
+  riskParams,
+  freeQuote,
+  takerFee,
+}: Pick<SizingInput, 'riskParams' | 'freeQuote' | 'takerFee'>): Money => {
+  const stake = stakeOf(riskParams, null);
+  if (freeQuote.lte(zero)) return zero;
+  if (stake.kind === 'amount') return min(freeQuote, dec(stake.quote));
+  const share = freeQuote.times(dec(stake.share));
+  if (stake.kind === 'share') return min(freeQuote, share);
+  return min(
+    freeQuote,
+    divide(share.times('100').times(one.plus(takerFee)), dec(stake.stopPct), sizingScale, rounding.down),
+  );
+};
+
+/** What a stake buys or sells short at a price: `stake / (price · (1 + feeRate))` floored to the step, the greatest quantity at most. */
+export const quantityOfStake = (input: {
+  readonly stake: Money;
+  readonly price: Price;
+  readonly feeRate: Decimal;
+  readonly stepSize: Quantity;
+  /** Zero: no limit. */
+  readonly maxQuantity: Quantity;
+}): Quantity => {
+  const { stake, price, feeRate, stepSize, maxQuantity } = input;
+  const bought = divide(stake, price.times(one.plus(feeRate)), sizingScale, rounding.down);
+  return floorToStep(maxQuantity.gt(zero) ? min(bought, maxQuantity) : bought, stepSize);
+};
+
 const wanted = (stake: Stake, equity: Money, price: Price, unitCost: Price): Quantity => {
   if (stake.kind === 'amount') return divide(dec(stake.quote), unitCost, sizingScale, rounding.down);
   const staked = equity.times(dec(stake.share));

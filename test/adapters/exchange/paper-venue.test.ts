@@ -52,6 +52,8 @@ const order = (over: Partial<OrderRecord>): OrderRecord => ({
     cancelRequestedAt: null,
     expireAt: null,
     budget: null,
+    stake: null,
+    maxQuantity: '0',
     protection: null,
     note: '',
   },
