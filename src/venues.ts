@@ -4,6 +4,7 @@ import { createCcxtMarketData } from './adapters/exchange/ccxt-market-data.ts';
 import { createCcxtVenue } from './adapters/exchange/ccxt-venue.ts';
 import { assertKeyCannotWithdraw } from './adapters/exchange/key-safety.ts';
 import { createRateLimiter, type RateLimiter } from './adapters/exchange/rate-limiter.ts';
+import type { ClockJump } from './adapters/exchange/venue-clock.ts';
 import type { Store } from './adapters/postgres/store.ts';
 import type { Config } from './config.ts';
 import type { MarketDataSource, Venue } from './contracts/venue.ts';
@@ -51,19 +52,36 @@ const limitersOn = (store: Store): ((account: string) => RateLimiter) => {
   };
 };
 
+/** One alert in ten minutes of venue time, whichever worker noticed first. Where it cannot be written, orders go on. */
+const clockJumpAlert =
+  (store: Store, account: string) =>
+  ({ expected, found }: ClockJump): void => {
+    const alert = store.alerts.raise({
+      type: 'venue_clock_jump',
+      severity: 'warning',
+      title: `The clock of ${account} jumped by ${((found - expected) / 1_000).toFixed(1)} s`,
+      message: `It showed ${new Date(found).toISOString()} where ${new Date(expected).toISOString()} was expected. Orders are timed by the new reading. If it was this machine that slept or was set, nothing is wrong at the venue.`,
+      entityType: 'system',
+      entityId: account,
+      dedupeKey: `clock/${account}/${Math.floor(found / 600_000)}`,
+    });
+    void alert.catch(() => undefined);
+  };
+
 const clientFor = async (
-  config: Config,
+  { config, store, limiterOf }: { config: Config; store: Store; limiterOf: (account: string) => RateLimiter },
   exchange: string,
   signed: boolean,
-  limiterOf: (account: string) => RateLimiter,
 ): Promise<CcxtClient> => {
   if (exchange !== 'simulator') {
     const { credentials, sandbox } = config.live;
     const onTestNetwork = signed && sandbox;
+    const account = onTestNetwork ? `${exchange}/sandbox` : exchange;
     return await createCcxtClient({
       exchange,
       ...(onTestNetwork && { baseUrl: sandboxUrl(exchange) }),
-      limiter: limiterOf(onTestNetwork ? `${exchange}/sandbox` : exchange),
+      limiter: limiterOf(account),
+      onClockJump: clockJumpAlert(store, account),
       credentials: signed && credentials ? { apiKey: credentials.apiKey, secret: credentials.apiSecret } : null,
     });
   }
@@ -90,8 +108,8 @@ const disabled = (venue: string): DomainError =>
 
 /** Connects what the configuration names: one source of candles, the paper venue, and the live one where it is on. */
 export const createVenues = async (config: Config, store: Store): Promise<Venues> => {
-  const limiterOf = limitersOn(store);
-  const marketClient = await clientFor(config, config.marketData.exchange, false, limiterOf);
+  const parts = { config, store, limiterOf: limitersOn(store) };
+  const marketClient = await clientFor(parts, config.marketData.exchange, false);
   const marketData = createCcxtMarketData({ client: marketClient, id: config.marketData.exchange });
   const paper = createPaperVenue(
     {
@@ -115,7 +133,7 @@ export const createVenues = async (config: Config, store: Store): Promise<Venues
   );
 
   const { enabled, venue: liveId, credentials } = config.live;
-  const liveClient = enabled && credentials ? await clientFor(config, liveId, true, limiterOf) : null;
+  const liveClient = enabled && credentials ? await clientFor(parts, liveId, true) : null;
   const live = liveClient && createCcxtVenue({ client: liveClient, id: liveId });
   return {
     marketData,

@@ -9,7 +9,7 @@ import { parseTime } from './binance-replies.ts';
 import { createRateGate } from './rate-gate.ts';
 import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
 import { slotCost } from './rate-weights.ts';
-import { createVenueClock, type VenueClock } from './venue-clock.ts';
+import { type ClockJump, createVenueClock, type VenueClock } from './venue-clock.ts';
 
 /** How long the venue accepts a signed request after its timestamp. */
 export const recvWindowMs = 5_000;
@@ -26,6 +26,8 @@ export interface CcxtClientOptions {
   readonly baseUrl?: string | undefined;
   /** Trust in a reading of the venue's clock, ms; 0 where it is stepped or sped up. Default 30 s. */
   readonly clockTtlMs?: number | undefined;
+  /** Told when the venue's clock has moved against the time that has passed; never of a clock that is stepped. */
+  readonly onClockJump?: ((jump: ClockJump) => void) | undefined;
   /** The limits of the account and who shares them; this client's own, of no other, where absent. */
   readonly limiter?: RateLimiter | undefined;
   /**
@@ -93,6 +95,7 @@ export const createCcxtClient = async (options: CcxtClientOptions): Promise<Ccxt
 
   const clock = createVenueClock(() => once('fetch', async () => parseTime(await exchange.publicGetTime())), {
     ttlMs: options.clockTtlMs ?? wallClockTtlMs,
+    onJump: options.onClockJump,
   });
   exchange.nonce = () => clock.read();
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createCcxtClient } from '../../../src/adapters/exchange/ccxt-client.ts';
 import { type ClockJump, createVenueClock } from '../../../src/adapters/exchange/venue-clock.ts';
+import { startSimulator } from '../../../src/simulator/server.ts';
 
 /** A venue whose clock and round trip the test holds, beside our own monotonic clock. */
 const venueAt = (start: number, roundTripMs: number) => {
@@ -105,5 +107,38 @@ describe('a clock that cannot be trusted any more', () => {
     await expect(clock.now()).rejects.toThrow('no answer');
     await clock.now();
     expect(venue.state.asked).toBe(2);
+  });
+});
+
+describe('an order that is refused for its timestamp (-1021)', () => {
+  it('has the clock asked again before its next attempt, and the jump is told of', async () => {
+    const credentials = { apiKey: 'k'.repeat(64), secret: 's'.repeat(64) };
+    const simulator = await startSimulator({ ...credentials, clock: 'wall' });
+    try {
+      const jumps: ClockJump[] = [];
+      const client = await createCcxtClient({
+        exchange: 'binance',
+        credentials,
+        baseUrl: simulator.url,
+        msPerWeight: 0.001,
+        onClockJump: (jump) => void jumps.push(jump),
+      });
+      const order = { symbol: 'BTCUSDT', side: 'BUY', type: 'MARKET', quantity: '0.001' };
+      const place = () => client.call('createOrder', 'signed', (exchange) => exchange.privatePostOrder(order));
+      await place();
+      await fetch(`${simulator.url}/admin/faults`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ kind: 'clock-shift', ms: 60_000, times: null }),
+      });
+      await expect(place()).rejects.toMatchObject({ verdict: 'wait', code: '-1021' });
+      const { requests } = simulator.requestTotals();
+      await place();
+      expect(simulator.requestTotals().requests - requests).toBe(2);
+      expect(jumps).toHaveLength(1);
+      expect(jumps.map(({ expected, found }) => Math.round((found - expected) / 1_000))).toEqual([60]);
+    } finally {
+      await simulator.close();
+    }
   });
 });
