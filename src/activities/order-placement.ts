@@ -117,12 +117,10 @@ export const createOrderPlacement = ({ store, sync, guard }: PlacementDeps) => {
     const left = sizeExit(dec(held?.quantity ?? '0'), balances.get(base)?.free ?? zero, dec(stepSize));
     const { orderId } = order;
     if (left.lte(zero)) {
-      return await store.orders.settleUnsent({
-        orderId,
-        to: 'cancelled',
-        note: 'its protection closed the position first',
-        actor: by,
-      });
+      const [to, note] = held
+        ? (['rejected', `what is held is reserved by other orders on ${venue.id}`] as const)
+        : (['cancelled', 'its protection closed the position first'] as const);
+      return await store.orders.settleUnsent({ orderId, to, note, actor: by });
     }
     const quantity = text(min(left, dec(order.quantity)));
     return await store.orders.refit({ orderId, quantity, actor: by, note: 'its protection sold a part first' });

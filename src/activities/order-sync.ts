@@ -77,12 +77,12 @@ export const createOrderSync = ({ store, recvWindowMs, horizonMs }: SyncDeps) =>
   };
 
   /**
-   * What filled is booked last: the other order of its pair holds the reservation, which its end sets free. A pair of which
-   * one has fills while the other is still shown open was read in between.
+   * What filled is booked last: the other order of its pair may hold the reservation, which its end sets free. A pair of which
+   * one has fills while the other is not seen to have ended was read in between.
    */
   const bookAll = async (seen: readonly Seen[], actor: string): Promise<void> => {
     const [filled, others] = [seen.filter(hasFills), seen.filter((one) => !hasFills(one))];
-    if (filled.length > 0 && others.some(({ report }) => report !== null && !isTerminal(report.status))) {
+    if (filled.length > 0 && others.some(({ report }) => report === null || !isTerminal(report.status))) {
       throw tryAgain(
         'PairNotSettled',
         'one order of a pair has filled and the other is still shown as open',
@@ -100,10 +100,16 @@ export const createOrderSync = ({ store, recvWindowMs, horizonMs }: SyncDeps) =>
     const asked = (await withPair(order)).filter(({ status }) => !isTerminal(status) && status !== 'pending');
     const seen: Seen[] = [];
     for (const one of asked) seen.push({ order: one, report: await venue.find(one) });
-    await bookAll(seen, actor);
-    for (const one of seen) {
-      if (one.report === null && one.order.status === 'submitting') await settleAbsent(venue, one.order);
+    for (const { order: one, report } of seen) {
+      if (report === null && one.status === 'submitting') await settleAbsent(venue, one);
     }
+    // Whether the venue ever took one that is absent is not known: it says nothing of the other.
+    await bookAll(
+      seen.filter(
+        ({ order: { status }, report }) => report !== null || (status !== 'submitting' && status !== 'unknown'),
+      ),
+      actor,
+    );
     return await store.orders.load(order.orderId);
   };
 

@@ -30,7 +30,7 @@ export interface PositionGuardInput {
 const pauseMs: Readonly<Record<GuardView['state'], number>> = {
   resting: 60 * 60_000,
   uncoverable: 60 * 60_000,
-  leaving: 60_000,
+  leaving: 10 * 60_000,
   unprotected: 15_000,
   flat: 0,
 };
