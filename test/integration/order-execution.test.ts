@@ -136,8 +136,8 @@ describe('an order that became unknown', () => {
 describe('an order that must not be tried', () => {
   it.each<[string, Partial<RiskParams>, Partial<OrderIntent>, string]>([
     ['is too small', { position_size: { type: 'fixed_quote', value: 1 } }, {}, 'NOTIONAL'],
-    ['sells what is not held', {}, { side: 'SELL', kind: 'exit' }, 'nothing is held to sell'],
-    ['is short', { side: 'SHORT' }, { side: 'SELL' }, 'backtests only'],
+    ['sells what is not held', {}, { side: 'SELL', kind: 'exit' }, 'nothing is held to close'],
+    ['is short', { side: 'SHORT' }, { side: 'SELL' }, 'live orders do not carry out'],
   ])('%s: it is rejected with the reason and nothing is sent', async (_name, risk, over, reason) => {
     const intent = await intentOf(risk, over);
     const order = await stage.activities.placeOrder(intent);
