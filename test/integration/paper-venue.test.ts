@@ -53,9 +53,9 @@ describe('a paper account', () => {
 
 describe('a market order on paper', () => {
   it('fills in one at the next open with the fee in quote, by hand', async () => {
-    const orderId = await enter(['100', '101'], { position_size: { type: 'fixed_quote', value: 1_006.005 } });
-    // 1006.005 at 100, 0.1 % fee and 0.5 % buffer: 10.
-    expect(await balances()).toEqual({ BTC: '0 + 0', USDT: '8993.995 + 1006.005' });
+    const orderId = await enter(['100', '101'], { position_size: { type: 'fixed_quote', value: 1_001 } });
+    // 1001 at 100 with a fee of 0.1 %: 10.
+    expect(await balances()).toEqual({ BTC: '0 + 0', USDT: '8999 + 1001' });
     await stage.replay(1, timeOf(0));
     expect(await stage.activities.syncOrder(orderId)).toMatchObject({
       status: 'filled',
@@ -65,7 +65,7 @@ describe('a market order on paper', () => {
     expect(await balances()).toEqual({ BTC: '10 + 0', USDT: '8999 + 0' });
   });
 
-  it('that a gap makes too dear fills what its reservation pays for, and the rest expires', async () => {
+  it('spends its stake at the price it gets, wherever that is: its quantity follows', async () => {
     stage = await createMarketStage([
       ...candlesOf(['100']),
       { time: timeOf(1), open: '200', high: '200', low: '200', close: '200', volume: '1' },
@@ -73,9 +73,10 @@ describe('a market order on paper', () => {
     await addStrategy(stage.pool, 'paper', definitionOf({}, { position_size: { type: 'equity_fraction', value: 1 } }));
     await stage.activities.openAccount({ environment: 'paper', symbol: 'BTCUSDT' });
     const [decision] = (await stage.replay(0, null)).decisions;
+    expect((await stage.store.orders.load(decision!.decisionId)).quantity).toBe('99.90009');
     await stage.replay(1, timeOf(0));
     const order = await stage.activities.syncOrder(decision!.decisionId);
-    expect(order.status).toBe('expired');
+    expect(order).toMatchObject({ status: 'filled', quantity: order.filledQuantity });
     const filled = Number(order.filledQuantity);
     expect(filled * 200 * 1.001).toBeLessThanOrEqual(10_000);
     expect((filled + 0.00001) * 200 * 1.001).toBeGreaterThan(9_999.9);

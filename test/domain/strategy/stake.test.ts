@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dec, text } from '../../../src/domain/decimal.ts';
-import { sizeEntry } from '../../../src/domain/orders/sizing.ts';
+import { dec, text, zero } from '../../../src/domain/decimal.ts';
+import { quantityOfStake, sizeEntry, stakeInQuote } from '../../../src/domain/orders/sizing.ts';
 import type { PositionSize } from '../../../src/domain/strategy/definition.ts';
 import { entryQuantity, floorToStep } from '../../../src/domain/strategy/sizing.ts';
 
@@ -43,6 +43,16 @@ test('an order is sized as a backtest sizes at the same price, fee and equity, t
         const steps = inBacktest / Number(step);
         fc.pre(steps < 1e7 && Math.abs(steps - Math.round(steps)) > 1e-8);
         expect(Number(text(asOrder))).toBe(floorToStep(inBacktest, Number(step)));
+        const takerFee = dec(fee);
+        const stake = stakeInQuote({ riskParams: risk, freeQuote: dec(cash), takerFee });
+        const onPaper = quantityOfStake({
+          stake,
+          price: dec(price),
+          feeRate: takerFee,
+          stepSize: dec(step),
+          maxQuantity: zero,
+        });
+        expect(text(onPaper)).toBe(text(asOrder));
         compared.equal += asOrder.gt('0') ? 1 : 0;
       },
     ),
