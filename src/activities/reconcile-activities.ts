@@ -1,5 +1,4 @@
 import type { Account } from '../adapters/postgres/balances.ts';
-import type { Mismatch } from '../adapters/postgres/reconciliation-alerts.ts';
 import type { ReconciliationStore } from '../adapters/postgres/reconciliation-store.ts';
 import type { Store } from '../adapters/postgres/store.ts';
 import type {
@@ -11,10 +10,11 @@ import type {
 import type { Venue } from '../contracts/venue.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Environment } from '../domain/orders/order.ts';
-import { type BalanceDifference, lastingDifferences } from '../domain/orders/reconcile-balances.ts';
+import { lastingDifferences } from '../domain/orders/reconcile-balances.ts';
 import { nextCursor } from '../domain/orders/reconcile-cursor.ts';
 import { withMappedFailures } from './failures.ts';
 import { heartbeating } from './heartbeat.ts';
+import { balanceDifference, booksDifferences, tellMismatches } from './reconcile-alerts.ts';
 import { type BalanceLook, compareBalances } from './reconcile-balances.ts';
 import { type OrderWorkflows, carryOrders, orderWorkflows } from './reconcile-carry.ts';
 import { type Look, look } from './reconcile-look.ts';
@@ -55,27 +55,6 @@ export const createReconcileActivities = (deps: ReconcileDeps): ReconcileActivit
     return { looked, orders, balances: await compareBalances(reconciliation, venue, account, settleMs) };
   };
 
-  const balanceMismatch = (account: Account, found: BalanceDifference): Mismatch => ({
-    key: `asset/${found.asset}`,
-    title: `${found.asset} on ${account.exchange} (${account.environment}): our books and the venue differ by ${found.difference}`,
-    message:
-      `The venue holds ${found.venue} ${found.asset}, our books ${found.ours}: a difference of ${found.difference}. ` +
-      'If money came from or went to the outside, record it with `mastertrade reconcile --record`.',
-    entityType: 'system',
-    entityId: `${account.environment}/${account.exchange}/${found.asset}`,
-    metadata: { ...found },
-  });
-
-  const balanceDifference = (found: BalanceDifference): Difference => ({
-    subject: 'balance',
-    id: found.asset,
-    what: 'total',
-    ours: found.ours,
-    venue: found.venue,
-    action: `alert: a difference of ${found.difference}, to be explained with --record`,
-    settled: false,
-  });
-
   /** Moves each symbol's cursor over what the books have; an order that could not be found yet holds it back. */
   const moveCursors = async (venue: Venue, account: Account, looked: Look, openedAt: number): Promise<void> => {
     const open = await reconciliation.unfinished(account);
@@ -99,36 +78,6 @@ export const createReconcileActivities = (deps: ReconcileDeps): ReconcileActivit
     }
   };
 
-  const booksDifferences = async (fix: boolean): Promise<readonly Difference[]> => {
-    const violations = await reconciliation.checkBooks();
-    const scope = reconciliation.booksScope;
-    if (fix) {
-      for (const { rule, entity, found, expected } of violations) {
-        await reconciliation.raise(scope, {
-          key: `${rule}/${entity}`,
-          title: `The books do not hold: ${rule} of ${entity}`.slice(0, 255),
-          message: `Found: ${found}. Expected: ${expected}.`,
-          entityType: 'system',
-          entityId: entity.slice(0, 100),
-          metadata: { rule, entity, found, expected },
-        });
-      }
-      await reconciliation.resolve(
-        scope,
-        violations.map(({ rule, entity }) => `${rule}/${entity}`),
-      );
-    }
-    return violations.map(({ rule, entity, found, expected }) => ({
-      subject: 'books',
-      id: entity,
-      what: rule,
-      ours: found,
-      venue: `expected: ${expected}`,
-      action: 'alert: a person looks at it',
-      settled: false,
-    }));
-  };
-
   const resultOf = (
     request: ReconciliationRequest,
     differences: readonly Difference[],
@@ -143,25 +92,6 @@ export const createReconcileActivities = (deps: ReconcileDeps): ReconcileActivit
     left: differences.filter(({ settled }) => !settled).length,
   });
 
-  /** Alerts what two looks have seen, resolves what is gone, and leaves alone what was moving. */
-  const tell = async (account: Account, last: Outcome, lasting: readonly BalanceDifference[]): Promise<void> => {
-    const mismatches = [
-      ...last.orders.flatMap(({ mismatch }) => mismatch ?? []),
-      ...lasting.map((found) => balanceMismatch(account, found)),
-    ];
-    const scope = reconciliation.accountScope(account);
-    for (const mismatch of mismatches) await reconciliation.raise(scope, mismatch);
-    await reconciliation.resolve(scope, [
-      ...mismatches.map(({ key }) => key),
-      ...last.balances.moving.map((asset) => `asset/${asset}`),
-      ...last.balances.differences.map(({ asset }) => `asset/${asset}`),
-    ]);
-    await reconciliation.resolveOrders(
-      account,
-      last.orders.flatMap(({ unpaid }) => unpaid ?? []),
-    );
-  };
-
   const reconcileAccount = async (request: ReconciliationRequest): Promise<ReconciliationResult> => {
     const { environment, fix } = request;
     const venue = await venueFor(environment);
@@ -173,7 +103,7 @@ export const createReconcileActivities = (deps: ReconcileDeps): ReconcileActivit
     const account = { environment, exchange: venue.id };
     const openedAt = await reconciliation.openedAt(account);
     if (openedAt === null) {
-      return resultOf(request, await booksDifferences(fix), {
+      return resultOf(request, await booksDifferences(reconciliation, fix), {
         compared: { orders: 0, trades: 0, balances: 0 },
         moving: [],
         skipped: `the account on ${venue.id} has not been used yet`,
@@ -187,7 +117,7 @@ export const createReconcileActivities = (deps: ReconcileDeps): ReconcileActivit
     const carried = await carryOrders({ reconciliation, workflows, account, staleAfterMs, fix });
     if (fix) {
       await moveCursors(venue, account, last.looked, openedAt);
-      await tell(account, last, lasting);
+      await tellMismatches(reconciliation, account, last, lasting);
     }
     const settledFirst = isQuiet ? [] : first.orders.filter(({ difference }) => difference.settled);
     return resultOf(
@@ -196,7 +126,7 @@ export const createReconcileActivities = (deps: ReconcileDeps): ReconcileActivit
         ...[...settledFirst, ...last.orders].map(({ difference }) => difference),
         ...carried,
         ...lasting.map(balanceDifference),
-        ...(await booksDifferences(fix)),
+        ...(await booksDifferences(reconciliation, fix)),
       ],
       {
         compared: {
@@ -215,7 +145,7 @@ export const createReconcileActivities = (deps: ReconcileDeps): ReconcileActivit
       await heartbeating(async () =>
         request.environment === 'live'
           ? await reconcileAccount(request)
-          : resultOf(request, await booksDifferences(request.fix), {
+          : resultOf(request, await booksDifferences(reconciliation, request.fix), {
               compared: { orders: 0, trades: 0, balances: 0 },
               moving: [],
               skipped: null,

@@ -162,27 +162,6 @@ export const createOrderSettlement = (deps: OrderDeps) => {
     }
   };
 
-  /** The other orders of a pair are booked with it: one holds what both would trade. */
-  const withPairs = async (asked: readonly Asked[]): Promise<readonly Asked[]> => {
-    const all = new Map(asked.map((one) => [one.order.orderId, one]));
-    for (const { order } of asked) {
-      if (order.orderListId === null) continue;
-      for (const other of await store.protection.ofList(order.orderListId)) {
-        if (all.has(other.orderId) || isTerminal(other.status) || other.exchange !== account.exchange) continue;
-        const report = await asks(other);
-        if (report) all.set(other.orderId, { order: other, report });
-      }
-    }
-    return [...all.values()];
-  };
-
-  /** One order of the pair has fills and another is still shown open: they were read in between. */
-  const isBetween = ({ order }: Asked, asked: readonly Asked[]): boolean => {
-    if (order.orderListId === null) return false;
-    const pair = asked.filter((one) => one.order.orderListId === order.orderListId);
-    return pair.some(({ report }) => hasFills(report)) && pair.some(({ report }) => !isTerminal(report.status));
-  };
-
   /** Whose the foreign ones are: ours after all where the venue says our client id, nobody's business where they never traded. */
   const identify = async (finding: { symbol: string; exchangeOrderId: string }): Promise<Asked | Foreign | null> => {
     const found = await venue.orderById(finding);
@@ -211,19 +190,12 @@ export const createOrderSettlement = (deps: OrderDeps) => {
       if (report) asked.push({ order: finding.order, report });
       else gone.push(finding);
     }
-    const complete = await withPairs(asked);
-    const seen = new Set(complete.map(({ order }) => order.orderId));
+    const seen = new Set(asked.map(({ order }) => order.orderId));
     const steps: Step[] = [
-      ...complete.map((one): Step => ({
+      ...asked.map((one): Step => ({
         frees: !hasFills(one.report),
         at: one.report.fills[0]?.executedAt ?? one.report.reportedAt,
-        run: async () =>
-          isBetween(one, complete)
-            ? {
-                difference: differenceOf(one.order, one.report, 'asked about again: its pair is changing'),
-                mismatch: null,
-              }
-            : await book(one),
+        run: () => book(one),
       })),
       ...foreign.map((one): Step => ({
         frees: false,

@@ -138,6 +138,35 @@ describe('an account that somebody else trades on too', () => {
     expect(await stage.store.orders.find(intent.orderId)).toMatchObject({ status: 'cancelled', reservedAmount: null });
   });
 
+  it('has an order of ours cancelled there: it ends here too, and what it reserved is free', async () => {
+    const strategyId = await addStrategy(stage.pool, 'active', definitionOf({}, { order: restsAt90 }));
+    const intent = await stage.intent(strategyId);
+    const handle = await stage.start(intent);
+    const { clientOrderId } = await statusIs(stage, intent.orderId, 'open');
+    await handle.terminate('lost');
+    await stage.cancelThere(clientOrderId);
+    const result = await stage.reconcile();
+    expect(result.differences).toMatchObject([{ id: intent.orderId, action: 'booked', settled: true }]);
+    expect(await stage.store.orders.find(intent.orderId)).toMatchObject({ status: 'cancelled', reservedAmount: null });
+    expect((await heldOf(stage, 'USDT'))[1]).toBe('0');
+  });
+
+  it('has a pair resting there: both are adopted, what they would sell is reserved once, and one cancel ends both', async () => {
+    const locked = Number((await heldOf(stage, 'BTC'))[1]);
+    const { clientOrderIds } = await stage.pairThere('3');
+    await stage.reconcile();
+    expect(Number((await heldOf(stage, 'BTC'))[1])).toBe(locked + 3);
+    const [stop, target] = await Promise.all(clientOrderIds.map((id) => byClientId(stage, id)));
+    expect([stop, target]).toMatchObject([{ status: 'open' }, { status: 'open' }]);
+    await stage.order(stop?.orderId ?? '').executeUpdate(cancelUpdate, { args: [{ by: 'alice' }] });
+    for (const one of [stop, target]) {
+      const row = await stage.store.orders.find(one?.orderId ?? '');
+      expect(['cancelled', 'expired']).toContain(row?.status);
+    }
+    expect(Number((await heldOf(stage, 'BTC'))[1])).toBe(locked);
+    expect(await stage.books()).toEqual(await stage.venueTotals());
+  });
+
   it('never sends an entry that was left pending, and carries an exit on', async () => {
     const strategyId = await addStrategy(stage.pool, 'active');
     const [entry, young] = [newOrder(strategyId), newOrder(await addStrategy(stage.pool, 'active'))];

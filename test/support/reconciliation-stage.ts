@@ -41,6 +41,9 @@ export interface ReconciliationStage extends TradingDatabase {
   readonly step: (ms: number) => Promise<void>;
   /** Sends an order past the books, as a person at the exchange's own screen would. */
   readonly orderThere: (side: 'buy' | 'sell', quantity: string, price?: string) => Promise<{ clientOrderId: string }>;
+  /** A stop at 90 and a target at 120 for one quantity, sent past the books. */
+  readonly pairThere: (quantity: string) => Promise<{ clientOrderIds: readonly string[] }>;
+  readonly cancelThere: (clientOrderId: string) => Promise<void>;
   readonly intent: (strategyId: string, over?: Partial<OrderIntent>) => Promise<OrderIntent>;
   readonly start: (intent: OrderIntent) => Promise<OrderHandle>;
   readonly order: (orderId: string) => OrderHandle;
@@ -151,6 +154,27 @@ export const createReconciliationStage = async (
         }),
       );
       return placed as { clientOrderId: string };
+    },
+    pairThere: async (quantity) => {
+      const placed = (await outside.call('createOrder', 'signed', (exchange) =>
+        exchange.privatePostOrderListOco({
+          symbol: 'BTCUSDT',
+          side: 'SELL',
+          quantity,
+          aboveType: 'LIMIT_MAKER',
+          abovePrice: '120',
+          belowType: 'STOP_LOSS',
+          belowStopPrice: '90',
+          newOrderRespType: 'RESULT',
+        }),
+      )) as { orderReports: readonly { clientOrderId: string }[] };
+      return { clientOrderIds: placed.orderReports.map(({ clientOrderId }) => clientOrderId) };
+    },
+    cancelThere: async (clientOrderId) => {
+      await outside.call('cancelOrder', 'signed', async (exchange) => {
+        await exchange.loadMarkets();
+        return await exchange.cancelOrder(undefined, 'BTC/USDT', { clientOrderId });
+      });
     },
     intent: async (strategyId, over = {}) => {
       const { now } = await admin<{ now: number }>('GET', 'state');
