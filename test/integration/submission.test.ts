@@ -241,6 +241,18 @@ describe('caps', () => {
     expect(await atOnce([order!], '100', { symbolPct: 25 })).toBe(1);
   });
 
+  it('counts what a short owes against equity, and as at stake', async () => {
+    await mark();
+    const short = await addStrategy(database.pool, 'active');
+    await database.pool.query(sql.unsafe`
+      INSERT INTO positions (strategy_id, symbol, environment, exchange, side, quantity, entry_price, current_price, collateral, opened_at)
+      VALUES (${short}, 'BTCUSDT', 'live', 'simulator', 'SHORT', 1, 110, 100, 220, now())`);
+    // 1200 less the 100 that it takes to cover: 330 is 30 %, of which 100 is the short's.
+    const orders = await ofManyStrategies(4);
+    expect(await atOnce(orders.slice(0, 2), '116', { totalPct: 30 })).toBe(1);
+    expect(await atOnce(orders.slice(2), '57', { totalPct: 30 })).toBe(2);
+  });
+
   it('never stops what only closes, and does not count it', async () => {
     await mark();
     const exits = await ofManyStrategies(3, { side: 'SELL', reduceOnly: true });

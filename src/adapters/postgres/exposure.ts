@@ -12,6 +12,9 @@ const exposureRow = z
   .object({ symbol: z.string(), strategy_id: z.string(), amount: decimalText })
   .transform((row): Exposure => ({ symbol: row.symbol, strategyId: row.strategy_id, amount: dec(row.amount) }));
 
+/** Positions that are held or owed: base that was sold by hand out of the account's own is neither. */
+const isHeldOrOwed = sql.fragment`(side = 'LONG' OR collateral > 0)`;
+
 /** What is at stake in markets of a quote: positions at their marks, and what working entries have reserved of that quote. */
 const exposuresIn = async (
   tx: CommonQueryMethods,
@@ -21,7 +24,7 @@ const exposuresIn = async (
   await tx.any(sql.type(exposureRow)`
     SELECT symbol, strategy_id, (quantity * coalesce(current_price, entry_price))::text AS amount FROM positions
     WHERE environment = ${environment} AND coalesce(exchange, ${exchange}) = ${exchange}
-      AND right(symbol, length(${quote})) = ${quote}
+      AND right(symbol, length(${quote})) = ${quote} AND ${isHeldOrOwed}
     UNION ALL
     SELECT symbol, strategy_id, reserved_amount::text FROM orders
     WHERE environment = ${environment} AND exchange = ${exchange} AND NOT reduce_only AND reserved_asset = ${quote}
@@ -42,9 +45,9 @@ const marksIn = async (
   return new Map(rows.map(({ asset, price }) => [asset, dec(price)]));
 };
 
-const shortsRow = z.object({ pnl: decimalText });
+const owedRow = z.object({ owed: decimalText });
 
-/** All balances in a quote at their last marks; an asset without a price counts as nothing. A short counts by its P&L. */
+/** All balances in a quote at their last marks, less what shorts owe; an asset without a price counts as nothing. */
 const equityIn = async (tx: CommonQueryMethods, account: Account, quote: string): Promise<Money> => {
   const balances = await readBalances(tx, account);
   const marks = await marksIn(
@@ -52,14 +55,14 @@ const equityIn = async (tx: CommonQueryMethods, account: Account, quote: string)
     [...balances.keys()].filter((asset) => asset !== quote),
     quote,
   );
-  const { pnl } = await tx.one(sql.type(shortsRow)`
-    SELECT coalesce(sum(unrealized_pnl_exact), 0)::text AS pnl FROM positions
+  const { owed } = await tx.one(sql.type(owedRow)`
+    SELECT coalesce(sum(quantity * coalesce(current_price, entry_price)), 0)::text AS owed FROM positions
     WHERE environment = ${account.environment} AND coalesce(exchange, ${account.exchange}) = ${account.exchange}
-      AND side = 'SHORT' AND right(symbol, length(${quote})) = ${quote}`);
+      AND side = 'SHORT' AND ${isHeldOrOwed} AND right(symbol, length(${quote})) = ${quote}`);
   const values = [...balances].map(([asset, balance]) =>
     asset === quote ? totalOf(balance) : totalOf(balance).times(marks.get(asset) ?? zero),
   );
-  return sum([...values, dec(pnl)]);
+  return sum(values).minus(owed);
 };
 
 const openRow = z.object({ count: z.number() });
