@@ -116,7 +116,9 @@ export const reportOf = async (run: {
   readonly ms: number;
 }): Promise<ChaosReport> => {
   const { pool, plan, ledger } = run;
-  const statuses = await pool.anyFirst(sql.type(z.object({ status: z.string() }))`SELECT status FROM orders`);
+  const statuses = await pool.anyFirst(sql.type(z.object({ status: z.string() }))`
+    SELECT CASE WHEN status = 'rejected' THEN status || ' (' || left(split_part(metadata ->> 'note', ':', 1), 40) || ')'
+           ELSE status END AS status FROM orders ORDER BY 1`);
   const byStatus: Record<string, number> = {};
   for (const status of statuses) byStatus[status] = (byStatus[status] ?? 0) + 1;
   const violations = await checkBooks(pool);

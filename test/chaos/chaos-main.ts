@@ -23,7 +23,7 @@ const counts = (of: Readonly<Record<string, number>>): string =>
 
 const print = (report: ChaosReport): void => {
   say(`  orders: ${report.orders} asked for, ${report.accepted} taken by the venue; ${counts(report.byStatus)}`);
-  say(`  faults: ${counts(report.faults)}`);
+  say(`  faults that struck: ${counts(report.faults)}`);
   say(`  kills: ${counts(report.kills)}`);
   for (const words of report.lastWords) say(`    a worker ended by itself: ${words}`);
   for (const violation of report.violations) say(`  VIOLATION ${violation}`);

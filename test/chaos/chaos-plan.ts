@@ -11,6 +11,7 @@ export type ChaosAction =
   | { readonly do: 'heal' }
   | { readonly do: 'kill'; readonly victim: Victim; readonly downMs: number }
   | { readonly do: 'clock'; readonly ms: number }
+  | { readonly do: 'await-servers' }
   | { readonly do: 'breaker'; readonly state: 'REDUCING' | 'ACTIVE' };
 
 export type Victim = 'worker' | 'temporal' | 'postgres';
@@ -45,6 +46,7 @@ const uuid = (random: RandomSource): string => {
 
 const post = 'POST /api/v3/order';
 const signedRoutes = [
+  post,
   post,
   'DELETE /api/v3/order',
   'GET /api/v3/order',
@@ -101,13 +103,12 @@ const betweenOrders = (
   const roll = random.below(100);
   const order = random.below(Math.max(placed, 1));
   if (roll < 35) return { do: 'clock', ms: between(random, 1_000, 90_000) };
-  if (roll < 65) {
+  if (roll < 75) {
     const fault = pick(random, faultsOf)(random, clientIds[Math.min(placed, clientIds.length - 1)] ?? '');
     return { do: 'fault', fault };
   }
-  if (roll < 78) return { do: 'cancel', order };
-  if (roll < 86) return killOf(random);
-  if (roll < 95) return { do: 'heal' };
+  if (roll < 90) return { do: 'cancel', order };
+  if (roll < 92) return { do: 'heal' };
   return { do: 'breaker', state: breaker === 'ACTIVE' ? 'REDUCING' : 'ACTIVE' };
 };
 
@@ -138,11 +139,14 @@ export const planOf = (seed: number, orders: number): ChaosPlan => {
     const bought = steps.flatMap(({ action }) =>
       action.do === 'order' && action.side === 'BUY' ? [action.strategy] : [],
     );
-    const sells = bought.length > 0 && random.below(3) === 0;
+    const sells = bought.length > 0 && random.below(4) === 0;
     const strategy = sells ? pick(random, bought) : random.below(strategies.length);
+    add({ do: 'await-servers' });
     add({ do: 'order', order, strategy, side: sells ? 'SELL' : 'BUY' });
+    // A kill comes soon after an order, and the next order once what was killed is back: so most strike one at work.
     const victim = forcedKills[order - Math.floor(orders / 2)];
     if (victim !== undefined) add({ do: 'kill', victim, downMs: between(random, 0, 1_000) });
+    else if (random.below(4) === 0) add(killOf(random));
   }
   for (let count = Math.ceil(orders / 4); count > 0; count -= 1) {
     add(betweenOrders(random, clientIds, orders, breaker));

@@ -54,6 +54,16 @@ const persist = async <T>(step: () => Promise<T>, isOver: () => boolean): Promis
 const isKnown = (error: unknown): boolean =>
   error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError';
 
+/** Whether a worker asks for workflow tasks. A server that was started again knows of those that have come back. */
+const hasPoller = async ({ connection, options: { namespace } }: Client): Promise<boolean> => {
+  try {
+    const taskQueue = { name: taskQueues.orchestration };
+    return (await connection.workflowService.describeTaskQueue({ namespace, taskQueue })).pollers.length > 0;
+  } catch {
+    return false;
+  }
+};
+
 /** Carries out a plan against real servers, heals them, waits until every order has come to its end, and checks. */
 export const runChaos = async (
   desk: Desk,
@@ -111,7 +121,17 @@ export const runChaos = async (
     return { now, price: markets[0]?.price ?? '0' };
   };
 
+  /** Armed, and struck: one that was healed away before any request met it did nothing. */
   const faults = new Map<string, number>();
+  const heal = async (): Promise<void> => {
+    const { faults: left } = await admin<{
+      faults: readonly { kind: string; left: number | null; times: number | null }[];
+    }>('state');
+    for (const fault of left) {
+      if (fault.left !== null && fault.left === fault.times) faults.set(fault.kind, (faults.get(fault.kind) ?? 0) - 1);
+    }
+    await admin('faults', { method: 'DELETE' });
+  };
   const kills = new Map<Victim | 'worker ended by itself', number>();
   const count = <K>(counts: Map<K, number>, key: K): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
   const lastWords: string[] = [];
@@ -209,6 +229,11 @@ export const runChaos = async (
     }
   };
 
+  const serversBack = async (): Promise<void> => {
+    await Promise.all(queues.values());
+    await until(async () => (worker.running() && (await hasPoller(client)) ? true : null));
+  };
+
   const act = async (action: ChaosAction): Promise<void> => {
     if (action.do === 'order') {
       const starting = startOrder(action);
@@ -219,7 +244,9 @@ export const runChaos = async (
       count(faults, action.fault.kind);
       await post('faults', action.fault);
     } else if (action.do === 'heal') {
-      await admin('faults', { method: 'DELETE' });
+      await heal();
+    } else if (action.do === 'await-servers') {
+      await serversBack();
     } else if (action.do === 'clock') {
       await post('clock', { by: action.ms });
     } else if (action.do === 'breaker') {
@@ -239,7 +266,7 @@ export const runChaos = async (
 
   /** Everything back, and every order brought to its end: what rests is cancelled, what is lost is past its horizon. */
   const settle = async (): Promise<void> => {
-    await admin('faults', { method: 'DELETE' });
+    await heal();
     await Promise.all(queues.values());
     await Promise.all(started.values());
     await persist(() => resolveBreaker(pool), isOver);

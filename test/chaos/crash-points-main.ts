@@ -6,12 +6,11 @@
 import { parseArgs } from 'node:util';
 import { type PlannedPoint, runCrashPoints, scenarioNamed } from './crash-points.ts';
 import { textOf } from './plan.ts';
-import type { Outcome } from './run-point.ts';
+import { isGood } from './run-point.ts';
 import { scenarios } from './scenarios.ts';
 import { startServices } from './services.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const good: ReadonlySet<Outcome> = new Set<Outcome>(['as without a crash', 'unknown, nothing sent']);
 
 const main = async (): Promise<number> => {
   const { values } = parseArgs({
@@ -33,7 +32,7 @@ const main = async (): Promise<number> => {
       width: Number(values.stages),
       onPlanned: (points) => say(`${points.length} points in ${chosen.length} scenarios`),
       onResult: ({ scenario, point }, { outcome, details, ms }) => {
-        say(`${good.has(outcome) ? '  ok' : 'FAIL'} ${scenario.name}: ${textOf(point)} -> ${outcome} (${ms} ms)`);
+        say(`${isGood(outcome) ? '  ok' : 'FAIL'} ${scenario.name}: ${textOf(point)} -> ${outcome} (${ms} ms)`);
         for (const detail of details) say(`       ${detail}`);
       },
     });
@@ -43,7 +42,7 @@ const main = async (): Promise<number> => {
       const counts = [...classes].map(([outcome, of]) => `${of.length} ${outcome}`).join(', ');
       say(`${name}: ${own.length} points; ${counts}`);
     }
-    const bad = results.filter(({ result }) => !good.has(result.outcome));
+    const bad = results.filter(({ result }) => !isGood(result.outcome));
     const covered = results.length - results.filter(({ result }) => result.outcome === 'not reached').length;
     say(`crash points covered: ${covered}, failed: ${bad.length}, ${Math.round((Date.now() - startedAt) / 1000)} s`);
     return bad.length > 0 || results.length === 0 ? 1 : 0;

@@ -1,5 +1,5 @@
 import type { CrashPoint } from './plan.ts';
-import { type PointResult, recordRun, runPoint } from './run-point.ts';
+import { type PointResult, isGood, recordRun, runPoint } from './run-point.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 import type { Services } from './services.ts';
 import type { EndState } from './snapshot.ts';
@@ -79,24 +79,29 @@ export const runCrashPoints = async (
   },
 ): Promise<readonly (PlannedPoint & { readonly result: PointResult })[]> => {
   const first = await startStage(services);
-  const stages = [first];
+  const stages: (Stage | null)[] = [first];
   const results: (PlannedPoint & { readonly result: PointResult })[] = [];
   try {
     const planned: PlannedPoint[] = [];
     for (const scenario of options.scenarios) planned.push(...options.choose(await planScenario(first, scenario)));
     options.onPlanned?.(planned);
     const queue = planned.values();
-    const work = async (stage: Stage): Promise<void> => {
+    const work = async (slot: number): Promise<void> => {
       for (const point of queue) {
+        const stage = (stages[slot] ??= await startStage(services));
         const result = await runPlanned(stage, point);
         results.push({ ...point, result });
         options.onResult?.(point, result);
+        if (isGood(result.outcome)) continue;
+        // What went wrong there must not be found again by the next point.
+        await stage.close();
+        stages[slot] = null;
       }
     };
-    while (stages.length < Math.min(options.width, planned.length)) stages.push(await startStage(services));
-    await Promise.all(stages.map(work));
+    const width = Math.min(options.width, planned.length);
+    await Promise.all(Array.from({ length: width }, (_, slot) => work(slot)));
     return results;
   } finally {
-    await Promise.all(stages.map((stage) => stage.close()));
+    await Promise.all(stages.map((stage) => stage?.close()));
   }
 };

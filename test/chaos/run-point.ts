@@ -10,6 +10,9 @@ import { type Stage, account, beyondHorizonMs } from './stage.ts';
 /** How a run with a crash may end. */
 export type Outcome = 'as without a crash' | 'unknown, nothing sent' | 'not reached' | 'different' | 'stuck';
 
+export const isGood = (outcome: Outcome): boolean =>
+  outcome === 'as without a crash' || outcome === 'unknown, nothing sent';
+
 export interface PointResult {
   readonly point: CrashPoint;
   readonly outcome: Outcome;
