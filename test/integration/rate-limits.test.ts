@@ -4,16 +4,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type DatabasePool, sql } from 'slonik';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type CcxtClient, createCcxtClient } from '../../src/adapters/exchange/ccxt-client.ts';
 import { createMemoryRateBook, type RateBook } from '../../src/adapters/exchange/rate-book.ts';
-import { createRateLimiter } from '../../src/adapters/exchange/rate-limiter.ts';
+import { createRateLimiter, type RateLimiter } from '../../src/adapters/exchange/rate-limiter.ts';
 import { costOf } from '../../src/adapters/exchange/rate-weights.ts';
 import { createDatabasePool } from '../../src/adapters/postgres/pool.ts';
 import { readRateLimits, writeRateLimits } from '../../src/adapters/postgres/rate-limits.ts';
+import { createStore } from '../../src/adapters/postgres/store.ts';
+import { loadConfig } from '../../src/config.ts';
 import { type RateLimit, usedOf } from '../../src/domain/orders/rate-window.ts';
 import { VenueFailure } from '../../src/domain/orders/venue-failure.ts';
 import { type RunningSimulator, startSimulator } from '../../src/simulator/server.ts';
 import type { SimulatedRateLimit } from '../../src/simulator/usage.ts';
+import { createVenues } from '../../src/venues.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const credentials = { apiKey: 'k'.repeat(64), secret: 's'.repeat(64) };
@@ -52,18 +56,20 @@ const start = async (rateLimits: readonly SimulatedRateLimit[]): Promise<Running
   return simulator;
 };
 
-/** A client with a limiter of its own over `book`, its markets and the venue's limits loaded. */
-const connect = async ({ url }: RunningSimulator, book: RateBook): Promise<CcxtClient> => {
+/** A client on `limiter`, its markets and the venue's limits loaded. */
+const connectOn = async ({ url }: RunningSimulator, limiter: RateLimiter): Promise<CcxtClient> => {
   const client = await createCcxtClient({
     exchange: 'binance',
     credentials,
     baseUrl: url,
     msPerWeight: 0.001,
-    limiter: createRateLimiter({ book, lookEveryMs }),
+    limiter,
   });
   await client.call('fetch', 'public', (exchange) => exchange.loadMarkets());
   return client;
 };
+const limiterOn = (book: RateBook): RateLimiter => createRateLimiter({ book, lookEveryMs });
+const connect = (running: RunningSimulator, book: RateBook): Promise<CcxtClient> => connectOn(running, limiterOn(book));
 
 const weightOf = (limit: number, intervalNum: number): SimulatedRateLimit => ({
   rateLimitType: 'REQUEST_WEIGHT',
@@ -131,23 +137,24 @@ describe('two workers on one account', () => {
   const limits = [weightOf(300, 5), ordersOf(15, 5)];
   const hammeredMs = 11_000;
 
-  const run = async (books: readonly [RateBook, RateBook]) => {
+  const run = async (limiters: readonly RateLimiter[]) => {
     const running = await start(limits);
-    const clients = await Promise.all(books.map((book) => connect(running, book)));
+    const clients = await Promise.all(limiters.map((limiter) => connectOn(running, limiter)));
     const until = performance.now() + hammeredMs;
     await Promise.all(clients.flatMap((client) => [hammer(client, until), hammer(client, until)]));
     return running.requestTotals();
   };
 
   it('that call as fast as they may are never refused by the venue', async () => {
-    const { requests, refused } = await run([bookOn(pools[0]), bookOn(pools[1])]);
+    const { requests, refused } = await run([limiterOn(bookOn(pools[0])), limiterOn(bookOn(pools[1]))]);
     expect(`${refused} of ${requests} refused`).toBe(`0 of ${requests} refused`);
     // More than one window's worth: the limit was met, and not by standing still.
     expect(requests).toBeGreaterThan(120);
   });
 
-  it('would be, each with a limiter of its own: what the venue counts for both comes too late', async () => {
-    const { refused } = await run([createMemoryRateBook(), createMemoryRateBook()]);
+  it('would be, if each kept to the limits by itself alone', async () => {
+    const alone = (): RateLimiter => ({ ...limiterOn(createMemoryRateBook()), observed: () => undefined });
+    const { refused } = await run([alone(), alone(), alone(), alone()]);
     expect(refused).toBeGreaterThan(0);
   });
 });
@@ -239,6 +246,30 @@ describe("the account's page", () => {
       { kind: 'weight', windowMs: 60_000, limit: 777 },
       { kind: 'orders', windowMs: 10_000, limit: 11 },
     ]);
+  });
+
+  it("is one for all of a worker's venues", async () => {
+    const running = await start([weightOf(6_000, 60), ordersOf(100, 10)]);
+    const config = loadConfig({
+      DATABASE_URL: database.url,
+      MASTERTRADE_HOME: '/nonexistent',
+      MASTERTRADE_SIMULATOR_URL: running.url,
+      MASTERTRADE_SIMULATOR_API_KEY: credentials.apiKey,
+      MASTERTRADE_SIMULATOR_API_SECRET: credentials.secret,
+    });
+    const { marketData, venueFor } = await createVenues(config, createStore(pools[0]));
+    await marketData.market('BTCUSDT');
+    const live = await venueFor('live');
+    await live.openOrders();
+    await live.reserveSlot('pair');
+    const { state, now } = await readRateLimits(pools[0], account);
+    const [weight = 0, orders] = state?.limits.map((limit) => usedOf(state, limit, now)) ?? [];
+    // Markets 20, the open orders 80, the time before them 1, the pair 1; and perhaps a first batch.
+    expect(weight).toBeGreaterThanOrEqual(102);
+    expect(weight).toBeLessThanOrEqual(122);
+    expect(orders).toBe(2);
+    const { rows } = await pools[0].query(sql.type(z.object({ account: z.string() }))`SELECT account FROM rate_limits`);
+    expect(rows).toEqual([{ account }]);
   });
 
   it('stops everything while it cannot be read', async () => {

@@ -51,7 +51,7 @@ export const createRateLimiter = (options: RateLimiterOptions = {}): RateLimiter
   let reserved: readonly { readonly route: string; readonly validUntil: number }[] = [];
 
   const spendHere = (call: RateCall): RateOutcome | null =>
-    purse.spend(call, account.now()) ? { granted: true, validUntil: account.now() } : null;
+    purse.spend(call, account.now()) ? { granted: true, validUntil: Infinity } : null;
 
   const attempt = async (call: RateCall): Promise<RateOutcome> => {
     const pause = account.pauseLeft(call);
@@ -75,7 +75,11 @@ export const createRateLimiter = (options: RateLimiterOptions = {}): RateLimiter
     const until = performance.now() + patience;
     for (;;) {
       const outcome = await orWait(call, attempt(call));
-      if (outcome.granted) return outcome.validUntil;
+      if (outcome.granted) {
+        if (outcome.validUntil > account.now()) return outcome.validUntil;
+        // The visit took so long that what it brought has lapsed.
+        continue;
+      }
       if (performance.now() + outcome.waitMs > until)
         throw new VenueFailure('wait', `${call.route}: not sent, ${reasons[outcome.reason]}`, {
           retryAfterMs: Math.ceil(outcome.waitMs),

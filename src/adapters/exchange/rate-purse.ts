@@ -12,6 +12,7 @@ export interface RatePurse {
   fill(priority: RatePriority, spare: number, batch: number, validUntil: number): void;
 }
 
+const smallestBatch = 10;
 const largestBatch = 100;
 /** No process holds more than this part of a limit unspent. */
 const batchShare = 20;
@@ -26,7 +27,7 @@ const none: Lease = { left: 0, batch: 0, validUntil: -Infinity };
 
 /**
  * A batch is twice the one before where that was spent in time, and nothing where it lapsed: a process that calls now
- * and then takes exactly what it needs, and one that calls much loses at most what it has spent before.
+ * and then takes exactly what it needs, and one that calls much loses little of what it takes.
  */
 export const createRatePurse = (): RatePurse => {
   const leases: Record<RatePriority, Lease> = { order: none, read: none };
@@ -45,11 +46,11 @@ export const createRatePurse = (): RatePurse => {
       leases[from] = { ...leases[from], left: leases[from].left - call.weight };
       return true;
     },
-    batchFor: ({ weight, priority }, limits, now) => {
+    batchFor: ({ priority }, limits, now) => {
       const lease = leases[priority];
       if (lease.validUntil <= now) return 0;
       const smallest = Math.min(...limits.filter(({ kind }) => kind === 'weight').map(({ limit }) => limit));
-      return Math.min(Math.max(weight, lease.batch * 2), largestBatch, Math.floor(smallest / batchShare));
+      return Math.min(Math.max(smallestBatch, lease.batch * 2), largestBatch, Math.floor(smallest / batchShare));
     },
     fill: (priority, spare, batch, validUntil) => {
       const before = leases[priority];

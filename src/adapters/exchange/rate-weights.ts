@@ -64,6 +64,9 @@ const readRoutes: Readonly<Record<string, Weight>> = {
   'GET /api/v3/openOrderList': 6,
   'GET /api/v3/allOrderList': 20,
   'GET /api/v3/myTrades': (query) => (query.has('orderId') ? 5 : 20),
+  'POST /api/v3/userDataStream': 2,
+  'PUT /api/v3/userDataStream': 2,
+  'DELETE /api/v3/userDataStream': 2,
   'GET /sapi/v1/account/apiRestrictions': 1,
   'GET /sapi/v1/system/status': 1,
 };

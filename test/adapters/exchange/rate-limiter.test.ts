@@ -94,6 +94,22 @@ describe('a slot', () => {
     expect(await usedIn(book, tenSeconds)).toBe(2);
   });
 
+  it('that lapsed while the book was slow to write it is taken anew', async () => {
+    const book = createMemoryRateBook();
+    let slowWrites = 1;
+    const write: RateBook['write'] = async (...page) => {
+      const delayMs = slowWrites > 0 ? 2_100 : 0;
+      slowWrites -= 1;
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      return await book.write(...page);
+    };
+    const limiter = createRateLimiter({ book: { ...book, write } });
+    await limiter.reserve(order);
+    expect(await usedIn(book, tenSeconds)).toBe(2);
+    await limiter.take(order);
+    expect(await usedIn(book, tenSeconds)).toBe(2);
+  });
+
   it('is not spent by another kind of call', async () => {
     const book = createMemoryRateBook();
     const limiter = createRateLimiter({ book });
