@@ -56,6 +56,7 @@ const orderSpec = record({
   minNotional: constantFrom('0', '70'),
   reserves: constantFrom('0', '80', '120'),
   isPair: boolean(),
+  tellsAll: boolean(),
 });
 
 const history = (environment: Environment): Arbitrary<readonly VenueTruth[]> =>
@@ -95,8 +96,8 @@ const history = (environment: Environment): Arbitrary<readonly VenueTruth[]> =>
 /** Reports as (order, report) in any order, some of them more than once. */
 const anyOrder = (truths: readonly VenueTruth[]): Arbitrary<readonly (readonly [number, number])[]> => {
   const places = truths
-    .flatMap((truth) => (truth.isPair ? [0, truth.fills.length] : [truth.fills.length]))
-    .flatMap((fills, order) => Array.from({ length: fills + 5 }, (_, report) => [order, report] as const));
+    .flatMap(({ isPair, fills, tellsAll }) => [...(isPair ? [5] : []), fills.length + (tellsAll ? 5 : 4)])
+    .flatMap((reports, order) => Array.from({ length: reports }, (_, report) => [order, report] as const));
   return tuple(shuffledSubarray(places), shuffledSubarray(places, { minLength: places.length })).map(([early, all]) => [
     ...early,
     ...all,

@@ -67,7 +67,7 @@ const stepsOf = (order: NewOrder, index: number): readonly (() => Promise<unknow
     executedAt: index * 10 + part,
   }));
   const { submit } = submission(order);
-  const reports = reportsOf({ order, fills, end: index % 3 === 0 ? 'cancelled' : 'working' });
+  const reports = reportsOf({ order, fills, end: index % 3 === 0 ? 'cancelled' : 'working', tellsAll: true });
   return [
     submit,
     () => store.orders.requestCancel({ orderId: order.orderId, at: 0, actor: 'test', reason: 'test' }),

@@ -18,6 +18,8 @@ export interface VenueTruth {
   readonly reserve: { readonly asset: string; readonly amount: string };
   readonly fills: readonly Fill[];
   readonly end: 'filled' | 'cancelled' | 'expired' | 'working';
+  /** Whether one report says all of it; else each fill is told of alone and the end before them. */
+  readonly tellsAll: boolean;
   /** Sold by the second order of a pair; the first reserves for both and expires. */
   readonly isPair: boolean;
 }
@@ -26,6 +28,7 @@ export interface PlayedOrder {
   readonly order: NewOrder;
   readonly fills: readonly Fill[];
   readonly end: VenueTruth['end'];
+  readonly tellsAll: boolean;
 }
 
 /** An account and a market of their own, so that many histories fit one database without meeting. */
@@ -39,9 +42,9 @@ const filledBy = (fills: readonly Fill[]): string => text(sum(fills.map((fill) =
 
 /**
  * What a venue may say of one order, in the order of what happened: it runs ahead of its fills, tells of them one by one,
- * ends before it has told of them, and says all of it.
+ * ends before it has told of them, and mostly says all of it.
  */
-export const reportsOf = ({ order, fills, end }: PlayedOrder): readonly VenueOrderReport[] => {
+export const reportsOf = ({ order, fills, end, tellsAll }: PlayedOrder): readonly VenueOrderReport[] => {
   const working = fills.length > 0 ? 'partially_filled' : 'open';
   const last = end === 'working' ? working : end;
   const report = (
@@ -63,7 +66,7 @@ export const reportsOf = ({ order, fills, end }: PlayedOrder): readonly VenueOrd
     ...fills.map((fill, index) => report('partially_filled', [fill], filledBy(fills.slice(0, index + 1)))),
     report(last, fills.slice(0, Math.ceil(fills.length / 2)), total),
     report(last, [], total),
-    report(last, fills.toReversed()),
+    ...(tellsAll ? [report(last, fills.toReversed())] : []),
   ];
 };
 
@@ -77,7 +80,7 @@ export const submitAll = async (
   const opening = { USDT: '10000000', BTC: '1000', BNB: '1000' };
   await store.balances.open({ environment: stage.environment, exchange: stage.exchange }, opening, 0);
   const played: PlayedOrder[] = [];
-  for (const { strategy, side, quantity, reduceOnly, minNotional, reserve, fills, end, isPair } of truths) {
+  for (const { strategy, side, quantity, reduceOnly, minNotional, reserve, fills, end, isPair, tellsAll } of truths) {
     const orderListId = isPair ? randomUUID() : null;
     const rowOf = (kind: NewOrder['kind']): NewOrder => {
       const order = newOrder(strategies[strategy]!, { ...stage, side, quantity, reduceOnly, kind, orderListId });
@@ -89,7 +92,7 @@ export const submitAll = async (
       const stop = rowOf('protection');
       await store.orders.insert(stop, 'test');
       await submitProtection(pool, { orderIds: [stop.orderId, order.orderId], sentAt: 0, actor: 'test' });
-      played.push({ order: stop, fills: [], end: 'expired' });
+      played.push({ order: stop, fills: [], end: 'expired', tellsAll: true });
     } else {
       const { asset: reserveAsset, amount: reserveAmount } = reserve;
       await store.orders.markSubmitting({
@@ -100,7 +103,7 @@ export const submitAll = async (
         actor: 'test',
       });
     }
-    played.push({ order, fills, end });
+    played.push({ order, fills, end, tellsAll });
   }
   return played;
 };
