@@ -1,11 +1,12 @@
 import type { Account } from '../adapters/postgres/balances.ts';
 import type { ReconciliationStore } from '../adapters/postgres/reconciliation-store.ts';
 import type { Store } from '../adapters/postgres/store.ts';
-import type {
-  Difference,
-  ReconcileActivities,
-  ReconciliationRequest,
-  ReconciliationResult,
+import {
+  type Difference,
+  type ReconcileActivities,
+  type ReconciliationRequest,
+  type ReconciliationResult,
+  reconciliationFailedKey,
 } from '../contracts/reconciliation.ts';
 import type { Venue } from '../contracts/venue.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -140,16 +141,20 @@ export const createReconcileActivities = (deps: ReconcileDeps): ReconcileActivit
     );
   };
 
+  const reconcilePaper = async (request: ReconciliationRequest): Promise<ReconciliationResult> =>
+    resultOf(request, await booksDifferences(reconciliation, request.fix), {
+      compared: { orders: 0, trades: 0, balances: 0 },
+      moving: [],
+      skipped: null,
+    });
+
   return withMappedFailures<ReconcileActivities>({
     reconcile: async (request) =>
-      await heartbeating(async () =>
-        request.environment === 'live'
-          ? await reconcileAccount(request)
-          : resultOf(request, await booksDifferences(reconciliation, request.fix), {
-              compared: { orders: 0, trades: 0, balances: 0 },
-              moving: [],
-              skipped: null,
-            }),
-      ),
+      await heartbeating(async () => {
+        const { environment, venue, fix } = request;
+        const result = environment === 'live' ? await reconcileAccount(request) : await reconcilePaper(request);
+        if (fix) await reconciliation.resolveOne(reconciliationFailedKey(environment, venue), 'it was compared again');
+        return result;
+      }),
   });
 };

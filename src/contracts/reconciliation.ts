@@ -39,6 +39,10 @@ export interface ReconciliationResult {
   readonly skipped: string | null;
 }
 
+/** The alert that an account could not be compared. */
+export const reconciliationFailedKey = (environment: Environment, venue: string): string =>
+  `reconciliation_failed/${environment}/${venue}`;
+
 export interface ReconcileActivities {
   /** Compares one account with its venue and, where it may, books, adopts, carries on and alerts. Trying it again is safe. */
   reconcile(request: ReconciliationRequest): Promise<ReconciliationResult>;

@@ -1,6 +1,12 @@
-import { setCurrentDetails } from '@temporalio/workflow';
-import type { Difference, ReconciliationRequest, ReconciliationResult } from '../contracts/reconciliation.ts';
-import { reconcile } from './activity-proxies.ts';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { isCancellation, setCurrentDetails } from '@temporalio/workflow';
+import {
+  type Difference,
+  type ReconciliationRequest,
+  type ReconciliationResult,
+  reconciliationFailedKey,
+} from '../contracts/reconciliation.ts';
+import { database, reconcile } from './activity-proxies.ts';
 
 const cells = (values: readonly string[]): string =>
   `| ${values.map((value) => value.replaceAll('|', '\\|')).join(' | ')} |`;
@@ -28,7 +34,30 @@ const describe = (result: ReconciliationResult): string => {
  */
 export async function reconciliation(request: ReconciliationRequest): Promise<ReconciliationResult> {
   setCurrentDetails(`Comparing ${request.environment} on ${request.venue}`);
-  const result = await reconcile.reconcile(request);
-  setCurrentDetails(describe(result));
-  return result;
+  try {
+    const result = await reconcile.reconcile(request);
+    setCurrentDetails(describe(result));
+    return result;
+  } catch (error) {
+    if (request.fix && !isCancellation(error)) await alarm(request, error);
+    throw error;
+  }
 }
+
+/** Refused because of how it is set up, which whoever asked is told. */
+const refusals = new Set(['LiveTradingDisabled', 'VenueMismatch']);
+
+/** An account that cannot be compared is a person's business; the next run that succeeds resolves it. */
+const alarm = async ({ environment, venue }: ReconciliationRequest, error: unknown): Promise<void> => {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure && refusals.has(cause.type ?? '')) return;
+  await database.raiseAlert({
+    type: 'reconciliation_failed',
+    severity: 'error',
+    title: `${environment} on ${venue} could not be compared with our books`,
+    message: cause instanceof Error ? cause.message : String(cause),
+    entityType: 'system',
+    entityId: `${environment}/${venue}`,
+    dedupeKey: reconciliationFailedKey(environment, venue),
+  });
+};

@@ -126,6 +126,26 @@ describe('an account that somebody else trades on too', () => {
     expect(await stage.reconcileAll()).toMatchObject({ left: 0 });
   });
 
+  it('has an order adopted on a market where nothing was traded from here', async () => {
+    const { clientOrderId } = await stage.orderThere('buy', '2', undefined, 'ETHUSDT');
+    await stage.reconcile();
+    expect(await stage.store.orders.findByClientId(clientOrderId)).toMatchObject({
+      symbol: 'ETHUSDT',
+      status: 'filled',
+    });
+    expect(await stage.books()).toEqual(await stage.venueTotals());
+  });
+
+  it('has trades read once: what is compared and old enough is not read again', async () => {
+    const { compared } = await stage.reconcile();
+    await stage.step(20 * 60_000);
+    await stage.reconcile();
+    const again = await stage.reconcile();
+    expect(compared.trades).toBeGreaterThan(2);
+    // The last one of each of the two markets, where the cursors stand.
+    expect(again.compared.trades).toBe(2);
+  });
+
   it('has the workflow of an open order started again where it is gone', async () => {
     const strategyId = await addStrategy(stage.pool, 'active', definitionOf({}, { order: restsAt90 }));
     const intent = await stage.intent(strategyId);
@@ -337,6 +357,31 @@ describe('money that came from the outside', () => {
     const { code, stderr } = await runCli(args, stage);
     expect([code, JSON.parse(stderr)]).toMatchObject([1, { error: 'InsufficientFunds' }]);
     expect(await heldOf(stage, 'USDT')).toEqual(['0', '0']);
+  });
+});
+
+describe('a venue that cannot be asked', () => {
+  let stage: ReconciliationStage;
+  beforeAll(async () => {
+    stage = await createReconciliationStage(all);
+  });
+  afterAll(() => stage.close());
+
+  it('is an alert until it is compared again', async () => {
+    const refused = {
+      kind: 'reject',
+      route: 'GET /api/v3/openOrders',
+      code: -2015,
+      msg: 'Invalid API-key.',
+      times: null,
+    };
+    await stage.fault(refused);
+    await expect(stage.reconcile()).rejects.toThrow();
+    await expect(stage.reconcile()).rejects.toThrow();
+    expect(await alertsOf(stage, 'reconciliation_failed')).toMatchObject([{ status: 'active' }]);
+    await stage.clearFaults();
+    await stage.reconcile();
+    expect(await alertsOf(stage, 'reconciliation_failed')).toMatchObject([{ status: 'resolved' }]);
   });
 });
 

@@ -40,7 +40,12 @@ export interface ReconciliationStage extends TradingDatabase {
   readonly ledger: () => Promise<LedgerDump>;
   readonly step: (ms: number) => Promise<void>;
   /** Sends an order past the books, as a person at the exchange's own screen would. */
-  readonly orderThere: (side: 'buy' | 'sell', quantity: string, price?: string) => Promise<{ clientOrderId: string }>;
+  readonly orderThere: (
+    side: 'buy' | 'sell',
+    quantity: string,
+    price?: string,
+    symbol?: string,
+  ) => Promise<{ clientOrderId: string }>;
   /** A stop at 90 and a target at 120 for one quantity, sent past the books. */
   readonly pairThere: (quantity: string) => Promise<{ clientOrderIds: readonly string[] }>;
   readonly cancelThere: (clientOrderId: string) => Promise<void>;
@@ -77,7 +82,13 @@ export const createReconciliationStage = async (
   const namespace = await createNamespace();
   const simulator = await startSimulator({
     ...credentials,
-    markets: [{ symbol: 'BTCUSDT', base: 'BTC', quote: 'USDT', interval: '1m', candles: flat }],
+    markets: ['BTC', 'ETH'].map((base) => ({
+      symbol: `${base}USDT`,
+      base,
+      quote: 'USDT',
+      interval: '1m',
+      candles: flat,
+    })),
     balances: { USDT: '100000', BTC: '10' },
   });
   const admin = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
@@ -143,10 +154,10 @@ export const createReconciliationStage = async (
     },
     ledger,
     step: async (ms) => void (await admin('POST', 'clock', { by: ms })),
-    orderThere: async (side, quantity, price) => {
+    orderThere: async (side, quantity, price, symbol = 'BTCUSDT') => {
       const placed = await outside.call('createOrder', 'signed', (exchange) =>
         exchange.privatePostOrder({
-          symbol: 'BTCUSDT',
+          symbol,
           side: side.toUpperCase(),
           quantity,
           newOrderRespType: 'FULL',

@@ -41,7 +41,7 @@ const resolveWhere = async (
   await pool.transaction(async (tx) => {
     const resolved = await tx.any(sql.type(alertRow)`
       UPDATE alerts SET status = 'resolved', resolved_at = now(), dedupe_key = left(dedupe_key, 200) || '/resolved/' || id
-      WHERE status <> 'resolved' AND ${condition} RETURNING id, title`);
+      WHERE status IN ('active', 'acknowledged') AND ${condition} RETURNING id, title`);
     for (const { id, title } of resolved) {
       await writeAudit(tx, {
         actor: 'reconciliation',
@@ -85,6 +85,10 @@ export const resolveOrderAlerts = async (
         OR (alerts.dedupe_key = 'books/' || o.id AND NOT o.id::text = ANY(${sql.array([...unpaid], 'text')}))))`,
     'the order is in the books',
   );
+
+/** Resolves one alert by its key. */
+export const resolveAlert = async (pool: DatabasePool, key: string, why: string): Promise<number> =>
+  await resolveWhere(pool, sql.fragment`dedupe_key = ${key}`, why);
 
 /** The open alert about an asset of an account, or null. */
 export const openAssetAlert = async (

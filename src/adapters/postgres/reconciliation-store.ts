@@ -27,6 +27,7 @@ export const createReconciliationStore = (pool: DatabasePool) => ({
   booksScope: alerts.booksScope,
   raise: (scope: string, mismatch: alerts.Mismatch) => alerts.raiseMismatch(pool, scope, mismatch),
   resolve: (scope: string, still: readonly string[]) => alerts.resolveMismatches(pool, scope, still),
+  resolveOne: (key: string, why: string) => alerts.resolveAlert(pool, key, why),
   resolveOrders: (account: Account, unpaid: readonly string[]) => alerts.resolveOrderAlerts(pool, account, unpaid),
 });
 
