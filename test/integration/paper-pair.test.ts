@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, expect, it } from 'vitest';
 import { text } from '../../src/domain/decimal.ts';
+import type { Candle } from '../../src/domain/market/candle.ts';
 import { type MarketStage, candlesOf, createMarketStage, marketStart, minute } from '../support/market-stage.ts';
 import { addStrategy, countRows, definitionOf, newOrder } from '../support/trading.ts';
 
@@ -12,10 +13,13 @@ afterEach(() => stage.close());
 const timeOf = (bar: number): number => marketStart + bar * minute;
 
 /** Buys 10 at 100, and places a stop at 95 and a target at 105 for them, which rest from the second close on. */
-const protect = async (closes: readonly string[], volumes: Readonly<Record<number, string>> = {}): Promise<void> => {
+const protect = async (
+  closes: readonly string[],
+  changed: Readonly<Record<number, Partial<Candle>>> = {},
+): Promise<void> => {
   const candles = candlesOf(['100', '100', ...closes]).map((candle, bar) => ({
     ...candle,
-    volume: volumes[bar] ?? candle.volume,
+    ...changed[bar],
   }));
   stage = await createMarketStage(candles, {}, { MASTERTRADE_PAPER_VOLUME_LIMIT_PCT: '50' });
   const definition = definitionOf({}, { position_size: { type: 'fixed_quote', value: 1_001 } });
@@ -80,7 +84,7 @@ it('leaves at its target, asked by its stop: one trades, the other has ended, no
 });
 
 it('has no stop any more once a part of its target is sold', async () => {
-  await protect(['106', '90', '106'], { 2: '8' });
+  await protect(['100', '90', '106'], { 2: { high: '106', volume: '8' } });
   await close(2);
   await stage.activities.syncOrder(stopId);
   expect(await statuses()).toEqual(['expired 0', 'partially_filled 4']);
