@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { restingProtection } from '../../../src/adapters/exchange/capabilities.ts';
 import { createCcxtClient, type CcxtClient } from '../../../src/adapters/exchange/ccxt-client.ts';
 import { createCcxtVenue } from '../../../src/adapters/exchange/ccxt-venue.ts';
 import { assertKeyCannotWithdraw } from '../../../src/adapters/exchange/key-safety.ts';
@@ -64,6 +65,11 @@ beforeEach(async () => {
   venue = createCcxtVenue({ client, id: 'simulator' });
 });
 afterEach(() => exchange.close());
+
+it('lets stop and target rest as a pair, as the capability table says', () => {
+  expect(venue.protection).toBe('pair');
+  expect(() => restingProtection('kraken')).toThrow(expect.objectContaining({ name: 'VenueNotSupported' }) as Error);
+});
 
 describe('place', () => {
   it('sends exact text, our client id and the time it was marked submitting, once', async () => {
