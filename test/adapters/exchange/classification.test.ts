@@ -92,7 +92,7 @@ describe('an order or a pair that meets a fault', () => {
     row('reset', { kind: 'reset' }, took(null)),
     row('truncate', { kind: 'truncate' }, took(null)),
     row('hang', { kind: 'hang' }, took(null), 'hasty'),
-    row('delay of the reply', { kind: 'delay', ms: 900 }, took(null), 'hasty'),
+    row('delay of the reply', { kind: 'delay', ms: 1_300 }, took(null), 'hasty'),
   ];
 
   for (const call of posts) {
@@ -108,7 +108,7 @@ describe('an order or a pair that meets a fault', () => {
     it(`${call}: a delay before it takes effect, which it does after its time-out`, async () => {
       const n = bench.freshId();
       const connection = bench.connection('hasty');
-      await bench.simulated().admin('faults', { kind: 'delay', ms: 900, before: 'effect', route: routes[call] });
+      await bench.simulated().admin('faults', { kind: 'delay', ms: 1_300, before: 'effect', route: routes[call] });
       await expectFailure(bench.post(call, n, connection), { verdict: 'ambiguous', code: null });
       expect(await bench.wasTaken(n)).toBe(false);
       await expect.poll(() => bench.wasTaken(n), { timeout: 5_000 }).toBe(true);
@@ -136,7 +136,7 @@ describe('a question that meets a fault', () => {
     row('reset', { kind: 'reset' }, wait(null)),
     row('truncate', { kind: 'truncate' }, wait(null)),
     row('hang', { kind: 'hang' }, wait(null), 'hasty'),
-    row('delay', { kind: 'delay', ms: 900 }, wait(null), 'hasty'),
+    row('delay', { kind: 'delay', ms: 1_300 }, wait(null), 'hasty'),
   ];
   for (const call of asks) {
     it.each(table)(`${call}: $what`, async ({ fault, expected, kind }) => {

@@ -77,7 +77,7 @@ const withoutLimits: RateLimiter = {
   paused: () => Promise.resolve(),
 };
 
-/** `hasty` waits 400 ms for a reply. */
+/** `hasty` waits 600 ms for a reply. */
 export type Kind = 'steady' | 'hasty';
 
 export interface FailureBench {
@@ -112,7 +112,7 @@ export const useFailureBench = (): FailureBench => {
   };
   beforeAll(async () => {
     simulated = await startSimulatedVenue({ balances: { USDT: '500000', BTC: '1000' } });
-    connections = { steady: await connect({}), hasty: await connect({ timeoutMs: 400 }) };
+    connections = { steady: await connect({}), hasty: await connect({ timeoutMs: 600 }) };
   });
   afterAll(() => simulated.close());
   afterEach(() => simulated.clearFaults());
