@@ -275,6 +275,22 @@ describe('an order that ended unknown', () => {
     expect(await alertsOf(stage, 'order_unknown', intent.orderId)).toMatchObject([{ status: 'active' }]);
     expect((await stage.ledger()).accepted[clientOrderId]).toBeUndefined();
   });
+
+  it('has its fills booked even where a person has settled it as never taken', async () => {
+    const { intent, clientOrderId } = await becomeUnknown(hidden, false);
+    const args = ['order', 'settle', intent.orderId, '--reason', 'not in the history', '--by', 'alice'];
+    expect((await runCli(args, stage)).code).toBe(0);
+    const settled = await stage.store.orders.find(intent.orderId);
+    expect(settled).toMatchObject({ status: 'rejected', filledQuantity: '0', reservedAmount: null });
+    await stage.clearFaults();
+    const { differences } = await stage.reconcile();
+    expect(differences.find(({ id }) => id === intent.orderId)).toMatchObject({ action: 'booked', settled: true });
+    const row = await stage.store.orders.find(intent.orderId);
+    expect(row).toMatchObject({ status: 'rejected', filledQuantity: row?.quantity });
+    expect((await stage.ledger()).accepted[clientOrderId]).toBe(1);
+    expect(await stage.books()).toEqual(await stage.venueTotals());
+    expect(await alertsOf(stage, 'order_unknown', intent.orderId)).toMatchObject([{ status: 'resolved' }]);
+  });
 });
 
 describe('money that came from the outside', () => {
