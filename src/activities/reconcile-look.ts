@@ -27,13 +27,20 @@ export interface Look {
 
 const isUnknownSymbol = (error: unknown): boolean => error instanceof DomainError && error.name === 'UnknownSymbol';
 
-/** Markets on which assets whose totals differ may have been traded: each against each other and against our quotes. */
+/** Of more assets than this only those against our own quotes are looked for. */
+const fewAssets = 6;
+const mostSuspects = 100;
+
+/** Markets on which assets whose totals differ may have been traded: against our quotes, and few ones against each other. */
 const suspects = async (store: ReconciliationStore, venue: Venue, account: Account): Promise<readonly string[]> => {
   const differing = diffBalances(await store.totals(account), await venue.balances(), new Set());
   const assets = differing.map(({ asset }) => asset);
-  const quotes = [...new Set([...(await store.quotes(account)), ...assets])];
+  const quotes = new Set([...(await store.quotes(account)), ...(assets.length <= fewAssets ? assets : [])]);
+  const named = assets.flatMap((base) =>
+    [...quotes].filter((quote) => quote !== base).map((quote) => `${base}${quote}`),
+  );
   const found: string[] = [];
-  for (const symbol of assets.flatMap((base) => quotes.filter((quote) => quote !== base).map((q) => `${base}${q}`))) {
+  for (const symbol of named.slice(0, mostSuspects)) {
     try {
       await venue.market(symbol);
       found.push(symbol);
