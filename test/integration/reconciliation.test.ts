@@ -205,6 +205,25 @@ describe('an account that somebody else trades on too', () => {
     const { accepted } = await stage.ledger();
     expect([accepted[entry.clientOrderId], accepted[exit.clientOrderId]]).toEqual([undefined, 1]);
   });
+
+  it('raises no false alarm while orders from here and from there are filled', async () => {
+    const raised = sql.fragment`alert_type = 'reconciliation_mismatch'`;
+    const ours = async (): Promise<string> => {
+      const handle = await stage.start(await stage.intent(await addStrategy(stage.pool, 'active')));
+      return (await handle.result()).status;
+    };
+    const there = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i += 1) await stage.orderThere(i % 2 === 0 ? 'buy' : 'sell', '0.5');
+    };
+    const looking = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i += 1) await stage.reconcile({ id: `/busy ${i}` });
+    };
+    const [filled] = await Promise.all([Promise.all(Array.from({ length: 8 }, ours)), there(8), looking(12)]);
+    expect(new Set(filled)).toEqual(new Set(['filled']));
+    expect(await stage.reconcileAll()).toMatchObject({ left: 0 });
+    expect(await countRows(stage.pool, 'alerts', raised)).toBe(0);
+    expect(await stage.books()).toEqual(await stage.venueTotals());
+  });
 });
 
 describe('an order that ended unknown', () => {
