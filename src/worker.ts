@@ -15,16 +15,15 @@ import { createLifecycleActivities } from './activities/lifecycle-activities.ts'
 import { createMarketActivities } from './activities/market-activities.ts';
 import { createReconcileActivities } from './activities/reconcile-activities.ts';
 import { createVenueActivities } from './activities/venue-activities.ts';
+import { watchAccounts } from './account-watch.ts';
 import { recvWindowMs } from './adapters/exchange/ccxt-client.ts';
 import { createDatabasePool } from './adapters/postgres/pool.ts';
 import { createReconciliationStore } from './adapters/postgres/reconciliation-store.ts';
 import { type Store, createStore } from './adapters/postgres/store.ts';
-import { applySchedules, declaredSchedules, runNow } from './client/schedules.ts';
 import { createComputePool } from './compute/pool.ts';
 import { type Config, loadConfig } from './config.ts';
 import { taskQueues } from './contracts/task-queues.ts';
 import type { Venue } from './contracts/venue.ts';
-import { orderWatchWorkflowId } from './contracts/workflow-ids.ts';
 import { DomainError } from './domain/errors.ts';
 import type { Environment } from './domain/orders/order.ts';
 import { createVenues } from './venues.ts';
@@ -155,8 +154,9 @@ export const runWorker = async (config: Config, hooks: WorkerHooks = {}): Promis
     ),
   );
 
-  if (config.live.enabled && queues.includes(taskQueues.orchestration)) await watchOrders(config, connection);
-  if (queues.includes(taskQueues.orchestration)) await keepReconciling(config, connection, logger);
+  const watch = queues.includes(taskQueues.orchestration)
+    ? await watchAccounts(config, new Client({ connection, namespace: config.temporal.namespace }), logger)
+    : null;
   const stop = (): void => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
@@ -165,31 +165,10 @@ export const runWorker = async (config: Config, hooks: WorkerHooks = {}): Promis
   try {
     await running;
   } finally {
+    await watch?.close();
     await parts.close();
     await connection.close();
   }
-};
-
-/** The watcher of the live account runs for as long as the account is used; starting it again changes nothing. */
-const watchOrders = async (config: Config, connection: NativeConnection): Promise<void> => {
-  const client = new Client({ connection, namespace: config.temporal.namespace });
-  await client.workflow.start('orderWatch', {
-    workflowId: orderWatchWorkflowId(config.live.venue),
-    taskQueue: taskQueues.orchestration,
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    staticSummary: `Watches the resting orders on ${config.live.venue}`,
-    args: [{ venue: config.live.venue, pollMs: config.orders.watchIntervalMs }],
-  });
-};
-
-/** Compares every account with its venue now, and from now on by schedule. */
-const keepReconciling = async (config: Config, connection: NativeConnection, logger: Logger): Promise<void> => {
-  const client = new Client({ connection, namespace: config.temporal.namespace });
-  const declared = declaredSchedules(config);
-  await applySchedules(client.schedule, declared, (changes) => {
-    for (const { kind, id, what } of changes) logger.info({ schedule: id, what }, `schedule: ${kind}`);
-  });
-  await runNow(client.workflow, declared);
 };
 
 if (import.meta.main) {

@@ -194,3 +194,5 @@ export const guardQuery = defineQuery<GuardView | null>('guard');
 
 /** An order has come to rest at this venue: an idle watcher starts to look. */
 export const ordersRestingSignal = defineSignal('ordersResting');
+/** The venue has pushed that an order of the account changed: the watcher looks now. */
+export const venueNewsSignal = defineSignal('venueNews');

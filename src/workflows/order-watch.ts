@@ -4,10 +4,9 @@ import {
   getExternalWorkflowHandle,
   setCurrentDetails,
   setHandler,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import { orderNewsSignal, ordersRestingSignal } from '../contracts/messages.ts';
+import { orderNewsSignal, ordersRestingSignal, venueNewsSignal } from '../contracts/messages.ts';
 import { orderWorkflowId } from '../contracts/workflow-ids.ts';
 import { venue } from './activity-proxies.ts';
 import { tell } from './tell.ts';
@@ -20,12 +19,16 @@ const idleCheck = '5 minutes';
  * the cost of resting orders does not grow with their number or age.
  */
 export async function orderWatch(input: { venue: string; pollMs: number }): Promise<void> {
-  const state = { resting: true };
+  const state = { resting: true, news: false };
   setHandler(ordersRestingSignal, () => {
     state.resting = true;
   });
+  setHandler(venueNewsSignal, () => {
+    state.news = true;
+  });
   while (!workflowInfo().continueAsNewSuggested) {
     state.resting = false;
+    state.news = false;
     const { changed, guards, watched } = await venue.pollVenueOrders(input.venue);
     setCurrentDetails(`Watching **${watched}** orders on ${input.venue}`);
     for (const orderId of changed) {
@@ -33,8 +36,8 @@ export async function orderWatch(input: { venue: string; pollMs: number }): Prom
     }
     // A history from before guards has none.
     for (const guard of guards ?? []) await tell(() => getExternalWorkflowHandle(guard).signal(orderNewsSignal));
-    if (watched > 0 || state.resting) await sleep(input.pollMs);
-    else await condition(() => state.resting, idleCheck);
+    if (watched > 0 || state.resting) await condition(() => state.news, input.pollMs);
+    else await condition(() => state.resting || state.news, idleCheck);
   }
   await continueAsNew<typeof orderWatch>(input);
 }
