@@ -19,8 +19,8 @@ import type { Environment } from '../../src/domain/orders/order.ts';
 import { type PlayedOrder, type Stage, type VenueTruth, booksOf, reportsOf, submitAll } from '../support/accounting.ts';
 import { type TradingDatabase, addStrategy, countRows, createTradingDatabase } from '../support/trading.ts';
 
-/** Histories to play; more take longer, 12 of them some 20 s. */
-const runs = Number(process.env['ACCOUNTING_RUNS'] ?? '6');
+/** Histories to play on each account, a second or so each. */
+const runs = Number(process.env['ACCOUNTING_RUNS'] ?? '5');
 const environments: readonly Environment[] = ['paper', 'live'];
 
 let database: TradingDatabase;

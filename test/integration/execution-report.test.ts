@@ -1,14 +1,3 @@
-import {
-  assert,
-  asyncProperty,
-  boolean,
-  constant,
-  integer,
-  record,
-  shuffledSubarray,
-  tuple,
-  uniqueArray,
-} from 'fast-check';
 import { sql } from 'slonik';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NewOrder } from '../../src/adapters/postgres/orders.ts';
@@ -228,67 +217,6 @@ describe('reports in any order', () => {
     expect((await accountingRows(database.pool)).positions).toEqual([
       expect.objectContaining({ quantity: '1.00000000', cost_basis_exact: '110', realized_pnl_exact: '0' }),
     ]);
-  });
-
-  it('any order and repetition of one history gives the same rows', async () => {
-    const parts = uniqueArray(integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 4 });
-    const cases = record({ sizes: parts, sells: boolean() }).chain((of) => {
-      const once = [...Array(of.sizes.length + 2).keys()];
-      return tuple(
-        constant(of),
-        tuple(shuffledSubarray(once, { minLength: once.length }), shuffledSubarray(once)).map(([all, again]) => [
-          ...again,
-          ...all,
-        ]),
-      );
-    });
-    await assert(
-      asyncProperty(cases, async ([{ sizes, sells }, sequence]) => {
-        const quantity = text(sum(sizes.map((size) => dec(size))));
-        const fills = sizes.map((size, index) =>
-          fill(index + 8, String(size), {
-            price: String(100 + index),
-            commission: '0.001',
-            commissionAsset: index % 2 === 0 ? 'BTC' : 'BNB',
-          }),
-        );
-        // The venue's word, each fill told of alone (late ones too), and all of it.
-        const history = (order: NewOrder): readonly VenueOrderReport[] => [
-          reportOf(order, 'open', []),
-          ...fills.map((one) => reportOf(order, 'filled', [one], quantity)),
-          reportOf(order, 'filled', fills.toReversed()),
-        ];
-        const play = async (order: readonly number[]): Promise<unknown> => {
-          const mine = await createTradingDatabase();
-          try {
-            await openAccount(mine, { ...opening, BTC: '100' });
-            const strategy = await addStrategy(mine.pool, 'active');
-            const row = newOrder(strategy, {
-              orderId: '11111111-1111-5111-8111-111111111111',
-              quantity,
-              side: sells ? 'SELL' : 'BUY',
-            });
-            await mine.store.orders.insert(row, 'test');
-            await mine.store.orders.markSubmitting({
-              orderId: row.orderId,
-              sentAt: 60_000,
-              reserveAsset: sells ? 'BTC' : 'USDT',
-              reserveAmount: sells ? quantity : '5000',
-              actor: 'test',
-            });
-            const reports = history(row);
-            for (const index of order) await mine.store.orders.applyReport(row.orderId, reports[index]!, 'test');
-            const { positions, ...rows } = await accountingRows(mine.pool);
-            return { ...rows, positions: positions.map((one) => ({ ...(one as object), strategy_id: null })) };
-          } finally {
-            await mine.drop();
-          }
-        };
-        const inOrder = await play([...Array(fills.length + 2).keys()]);
-        expect(await play(sequence)).toEqual(inOrder);
-      }),
-      { numRuns: 12 },
-    );
   });
 });
 

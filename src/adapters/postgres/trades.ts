@@ -160,15 +160,19 @@ export const writeFigures = async (
   figures: ReadonlyMap<string, TradeFigures>,
 ): Promise<void> => {
   const unlessZero = (amount: Decimal): string | null => (amount.eq(zero) ? null : text(amount));
-  for (const trade of trades) {
+  const rows = trades.flatMap((trade) => {
     const found = figures.get(trade.tradeId);
-    if (!found || isStored(trade, found)) continue;
-    const realized = found.realized && text(found.realized);
-    await tx.query(sql.unsafe`
-      UPDATE trades SET realized_pnl = ${realized}::numeric, realized_pnl_exact = ${realized}::numeric,
-        borrow_cost = ${unlessZero(found.borrowCost)}::numeric, dust_quantity = ${unlessZero(found.dust)}::numeric,
-        is_flat = ${found.isFlat}
-      WHERE exchange = ${trade.exchange} AND symbol = ${order.symbol} AND environment = ${order.environment}
-        AND exchange_trade_id = ${trade.tradeId}`);
-  }
+    if (!found || isStored(trade, found)) return [];
+    const { realized, borrowCost, dust, isFlat } = found;
+    const amounts = [realized && text(realized), unlessZero(borrowCost), unlessZero(dust)];
+    return [[trade.exchange, trade.tradeId, ...amounts, isFlat]];
+  });
+  if (rows.length === 0) return;
+  await tx.query(sql.unsafe`
+    UPDATE trades t SET realized_pnl = f.realized, realized_pnl_exact = f.realized, borrow_cost = f.borrow_cost,
+      dust_quantity = f.dust, is_flat = f.is_flat
+    FROM ${sql.unnest(rows, ['text', 'text', 'numeric', 'numeric', 'numeric', 'bool'])}
+      AS f (exchange, trade_id, realized, borrow_cost, dust, is_flat)
+    WHERE t.exchange = f.exchange AND t.exchange_trade_id = f.trade_id
+      AND t.symbol = ${order.symbol} AND t.environment = ${order.environment}`);
 };
