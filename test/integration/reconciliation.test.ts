@@ -206,7 +206,22 @@ describe('an account that somebody else trades on too', () => {
     expect([accepted[entry.clientOrderId], accepted[exit.clientOrderId]]).toEqual([undefined, 1]);
   });
 
-  it('raises no false alarm while orders from here and from there are filled', async () => {
+  it('raises no false alarm while an order has been filled there and its answer is on its way', async () => {
+    await stage.fault({ kind: 'delay', before: 'reply', ms: 3_000, route: 'POST /api/v3/order' });
+    const intent = await stage.intent(await addStrategy(stage.pool, 'active'));
+    const handle = await stage.start(intent);
+    const clientOrderId = intent.orderId.replaceAll('-', '');
+    await until(async () => ((await stage.ledger()).accepted[clientOrderId] === 1 ? true : null));
+    const result = await stage.reconcile();
+    expect(await stage.store.orders.find(intent.orderId)).toMatchObject({ status: 'submitting' });
+    expect(await stage.books()).not.toEqual(await stage.venueTotals());
+    expect(result).toMatchObject({ found: 0, moving: ['BTC', 'USDT'] });
+    expect(await countRows(stage.pool, 'alerts', sql.fragment`alert_type = 'reconciliation_mismatch'`)).toBe(0);
+    expect(await handle.result()).toMatchObject({ status: 'filled' });
+    expect(await stage.reconcileAll()).toMatchObject({ left: 0 });
+  });
+
+  it('keeps the books right while orders from here and from there are filled', async () => {
     const raised = sql.fragment`alert_type = 'reconciliation_mismatch'`;
     const ours = async (): Promise<string> => {
       const handle = await stage.start(await stage.intent(await addStrategy(stage.pool, 'active')));
