@@ -104,6 +104,45 @@ describe('orders of one strategy', () => {
   });
 });
 
+describe('orders by hand', () => {
+  const place = async (over: Partial<NewOrder>) => {
+    const manual = await database.store.strategies.ensureManual('live');
+    return await database.store.orders.insert(newOrder(manual, { kind: 'manual', ...over }), 'test', {
+      onePosition: true,
+    });
+  };
+  const several = async (count: number, over: Partial<NewOrder>) => {
+    const rows = await Promise.all(Array.from({ length: count }, () => place(over)));
+    return rows.filter(({ status }) => status === 'pending').length;
+  };
+
+  it('may be several at a time', async () => {
+    expect(await several(4, {})).toBe(4);
+  });
+
+  it('that only reduce never come to more than is held, however many are written at once', async () => {
+    const manual = await database.store.strategies.ensureManual('live');
+    await database.pool.query(sql.unsafe`
+      INSERT INTO positions (strategy_id, symbol, environment, exchange, side, quantity, entry_price, opened_at)
+      VALUES (${manual}, 'BTCUSDT', 'live', 'simulator', 'LONG', 1, 100, now())`);
+    expect(await several(5, { side: 'SELL', quantity: '0.4', reduceOnly: true })).toBe(2);
+    expect(await several(1, { side: 'SELL', quantity: '0.2', reduceOnly: true })).toBe(1);
+    expect(await several(1, { side: 'BUY', quantity: '0.1', reduceOnly: true })).toBe(0);
+  });
+
+  it('sell what is free and no strategy holds', async () => {
+    await database.pool.query(sql.unsafe`
+      INSERT INTO positions (strategy_id, symbol, environment, exchange, side, quantity, entry_price, opened_at)
+      VALUES (${strategyId}, 'BTCUSDT', 'live', 'simulator', 'LONG', 1.5, 100, now())`);
+    expect(await several(1, { side: 'SELL', quantity: '0.501', reduceOnly: false })).toBe(0);
+    // What the strategy's own exit has reserved is not free any more, and is not taken off twice.
+    const exit = await pending({ side: 'SELL', quantity: '1.5' });
+    await submit(exit, '1.5');
+    expect(await several(1, { side: 'SELL', quantity: '0.501', reduceOnly: false })).toBe(0);
+    expect(await several(4, { side: 'SELL', quantity: '0.25', reduceOnly: false })).toBe(2);
+  });
+});
+
 describe('pending → submitting', () => {
   it('reserves, stamps the venue time and is audited, in one go', async () => {
     const order = await pending();

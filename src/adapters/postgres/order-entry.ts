@@ -31,7 +31,7 @@ const sumRow = z.object({ total: z.string() });
 
 /**
  * Why an order by hand would take what is not its own, or null: one that only reduces may not exceed, with the others at work,
- * what its strategy holds on the other side; a sale may not take base that other strategies hold.
+ * what its strategy holds on the other side; a sale, with those not yet reserved, may not take base that other strategies hold.
  */
 const takesTooMuch = async (tx: CommonQueryMethods, order: NewOrder): Promise<string | null> => {
   await tx.query(sql.unsafe`SELECT 1 FROM strategies WHERE id = ${order.strategyId} FOR NO KEY UPDATE`);
@@ -41,7 +41,7 @@ const takesTooMuch = async (tx: CommonQueryMethods, order: NewOrder): Promise<st
     const { total: working } = await tx.one(sql.type(sumRow)`
       SELECT coalesce(sum(quantity - filled_quantity), 0)::text AS total FROM orders
       WHERE strategy_id = ${strategyId} AND symbol = ${symbol} AND environment = ${environment} AND side = ${side}
-        AND reduce_only AND id <> ${order.orderId} AND status IN ('pending', 'submitting', 'open', 'partially_filled', 'unknown')`);
+        AND id <> ${order.orderId} AND status IN ('pending', 'submitting', 'open', 'partially_filled', 'unknown')`);
     const { total: held } = await tx.one(sql.type(sumRow)`
       SELECT coalesce(sum(quantity), 0)::text AS total FROM positions
       WHERE strategy_id = ${strategyId} AND symbol = ${symbol} AND environment = ${environment}
@@ -62,6 +62,9 @@ const takesTooMuch = async (tx: CommonQueryMethods, order: NewOrder): Promise<st
         WHERE environment = ${environment} AND exchange = ${exchange} AND symbol = ${symbol} AND strategy_id <> ${strategyId}
           AND reserved_asset = ${base}
           AND status IN ('pending', 'submitting', 'open', 'partially_filled', 'unknown')), 0)
+      - coalesce((SELECT sum(quantity) FROM orders
+        WHERE strategy_id = ${strategyId} AND symbol = ${symbol} AND environment = ${environment} AND side = 'SELL'
+          AND status = 'pending' AND id <> ${order.orderId}), 0)
     )::text AS total`);
   return dec(quantity).lte(spare)
     ? null
