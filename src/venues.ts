@@ -96,7 +96,7 @@ const clientFor = async (
     credentials: { apiKey, secret: apiSecret },
     baseUrl: url,
     limiter: limiterOf(exchange),
-    clockTtlMs: 0,
+    ...(config.clock === 'stepped' && { clockTtlMs: 0 }),
     msPerWeight: simulatorMsPerWeight,
   });
 };

@@ -87,11 +87,14 @@ export const sizedOrder = async (
   market: Market,
   risk: RiskParams,
 ): Promise<IntendedOrder> => {
-  const balances = await store.balances.read({ environment: venue.environment, exchange: venue.id });
+  const [balances, fees] = await Promise.all([
+    store.balances.read({ environment: venue.environment, exchange: venue.id }),
+    venue.feeRates(intent.symbol),
+  ]);
   const free = (asset: string): Money => balances.get(asset)?.free ?? zero;
   const limit = limitPrice(intent, risk.order, market);
   const isEntry = intent.kind === 'entry';
-  const takerFee = dec((await venue.feeRates(intent.symbol)).taker);
+  const takerFee = dec(fees.taker);
   const stepSize = dec(market.filters.stepSize);
   const price = limit ?? dec(intent.referencePrice);
   const entry = { riskParams: risk, freeQuote: free(market.quote), referencePrice: price, takerFee, stepSize };

@@ -61,8 +61,10 @@ export const createOrderPlacement = ({ store, sync, guard }: PlacementDeps) => {
   /** `pending → submitting`, committed before anything is sent; then one POST. VENUES algorithm, steps 3 to 5. */
   const submit = async (venue: Venue, order: OrderRecord, intent: OrderIntent): Promise<OrderRecord> => {
     const { orderId, symbol, side, type, quantity, price, stopPrice, timeInForce, clientOrderId } = order;
-    const { asset: reserveAsset, amount } = await reservationOf(venue, order, intent);
-    await venue.reserveSlot('order');
+    const [{ asset: reserveAsset, amount }] = await Promise.all([
+      reservationOf(venue, order, intent),
+      venue.reserveSlot('order'),
+    ]);
     const sentAt = await venue.now(symbol);
     let marked: { order: OrderRecord; submitted: boolean };
     try {

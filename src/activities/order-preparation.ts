@@ -73,9 +73,8 @@ export const prepareOrder = async (store: Store, venue: Venue, intent: OrderInte
   const { terms } = intent;
   if (intent.kind === 'manual' && !terms) throw invalid('an order by hand needs its terms');
   if (isManualStrategy(intent.strategyId)) await store.strategies.ensureManual(intent.environment);
-  const strategy = await store.strategies.load(intent.strategyId);
+  const [strategy, market] = await Promise.all([store.strategies.load(intent.strategyId), venue.market(intent.symbol)]);
   const risk = strategy.definition.risk_params;
-  const market = await venue.market(intent.symbol);
   const objected = objection(intent, strategy);
   const intended: IntendedOrder = terms
     ? givenOrder(intent, terms)

@@ -32,14 +32,9 @@ import { type OrderStatus, isTerminal } from '../domain/orders/order.ts';
 import { database, venue } from './activity-proxies.ts';
 import { named } from './failures.ts';
 import type { positionGuard } from './position-guard.ts';
+import { quietPauseMs } from './quiet-pause.ts';
 import { startOrderWorkflow, summaryOf } from './start-order.ts';
 import { tell } from './tell.ts';
-
-/**
- * A resting order is asked about even when no watcher says anything: a lost signal costs time, not a fill. The watcher looks every
- * few seconds at any age of the order, so these checks become rare: after 10 minutes, then after four times as long each time.
- */
-const fallbackCheckMs = (checks: number): number => Math.min(10 * 60_000 * 4 ** checks, 24 * 3_600_000);
 
 /** `unknown` waits for a person or the reconciliation: the workflow ends, the row stays open. */
 const isOver = (order: OrderView): boolean => isTerminal(order.status) || order.status === 'unknown';
@@ -115,7 +110,7 @@ export async function orderExecution(input: OrderExecutionInput, carried?: Order
     let order = carried ?? (await place(input, record));
     await tellGuard(order);
     for (let quiet = 0; !isOver(order);) {
-      const wait = Math.min(order.expiresInMs ?? Infinity, fallbackCheckMs(quiet));
+      const wait = Math.min(order.expiresInMs ?? Infinity, quietPauseMs(quiet));
       const isNews = await condition(
         () => state.news || (state.order !== null && isOver(state.order)),
         Math.max(wait, 1),

@@ -17,6 +17,7 @@ import {
 import { environmentKey, strategyIdKey, symbolKey } from '../contracts/search-attributes.ts';
 import { orderWatchWorkflowId, strategyWorkflowId } from '../contracts/workflow-ids.ts';
 import { venue } from './activity-proxies.ts';
+import { quietPauseMs } from './quiet-pause.ts';
 import { startOrderWorkflow, summaryOf } from './start-order.ts';
 import { tell } from './tell.ts';
 
@@ -26,14 +27,8 @@ export interface PositionGuardInput {
   readonly unprotectedSince: number | null;
 }
 
-/** How long nothing is looked at unless somebody has news: a lost signal costs time, not protection. */
-const pauseMs: Readonly<Record<GuardView['state'], number>> = {
-  resting: 60 * 60_000,
-  uncoverable: 60 * 60_000,
-  leaving: 10 * 60_000,
-  unprotected: 15_000,
-  flat: 0,
-};
+/** How soon a position that is not covered is tried again: after 15 s, then after twice as long each time, 10 minutes at most. */
+const retryPauseMs = (looks: number): number => Math.min(15_000 * 2 ** looks, 10 * 60_000);
 
 const describe = ({ symbol, environment }: GuardedPosition, view: GuardView): string =>
   [
@@ -61,7 +56,7 @@ export async function positionGuard({ position, unprotectedSince }: PositionGuar
     { key: symbolKey, value: position.symbol },
     { key: environmentKey, value: position.environment },
   ]);
-  for (;;) {
+  for (let looks = 0; ; looks += 1) {
     state.news = false;
     const view = await venue.guardPosition({ ...position, unprotectedSince: state.since });
     const isNew = view.orders.some((orderId) => state.view?.orders.includes(orderId) !== true);
@@ -73,7 +68,9 @@ export async function positionGuard({ position, unprotectedSince }: PositionGuar
     if (view.exit) await startOrderWorkflow(view.exit, strategyWorkflowId(position.strategyId), summaryOf(view.exit));
     // News that came while it looked may be a new position.
     if (view.state === 'flat' && !state.news) return view;
-    await condition(() => state.news, pauseMs[view.state]);
+    if (isNew) looks = 0;
+    if (await condition(() => state.news, view.state === 'unprotected' ? retryPauseMs(looks) : quietPauseMs(looks)))
+      looks = -1;
     if (workflowInfo().continueAsNewSuggested) {
       await continueAsNew<typeof positionGuard>({ position, unprotectedSince: state.since });
     }

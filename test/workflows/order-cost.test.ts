@@ -1,18 +1,25 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
+import { guardQuery } from '../../src/contracts/messages.ts';
 import type { OrderIntent } from '../../src/contracts/order-intent.ts';
 import { taskQueues } from '../../src/contracts/task-queues.ts';
-import { orderWatchWorkflowId, orderWorkflowId, strategyWorkflowId } from '../../src/contracts/workflow-ids.ts';
+import {
+  guardWorkflowId,
+  orderWatchWorkflowId,
+  orderWorkflowId,
+  strategyWorkflowId,
+} from '../../src/contracts/workflow-ids.ts';
 import type { Candle } from '../../src/domain/market/candle.ts';
 import { createDesk, ordersOf, type Desk, type TestStrategy } from '../support/desk.ts';
 import { candleMs, candlesPerDay, dayMs, dipStrategy, interval, marketStart } from '../support/dip-market.ts';
-import { costOfChain, costText } from '../support/history-cost.ts';
+import { type RunCost, costOfChain, costText } from '../support/history-cost.ts';
 import { atVenue, liveEntry, openLiveAccount, type OrderHandle, startOrder, statusOf } from '../support/live-orders.ts';
 import { createOrderStage, type OrderStage, stageStart, until } from '../support/order-stage.ts';
 import { createTimeSkippingEnvironment } from '../support/time-skipping.ts';
 import { addStrategy, definitionOf } from '../support/trading.ts';
-import { exchange, startTestMachine, type TestMachine } from '../support/workflow-environment.ts';
+import { exchange, symbol, startTestMachine, type TestMachine } from '../support/workflow-environment.ts';
 
 const minuteMs = 60_000;
 /** The default of MASTERTRADE_ORDER_WATCH_MS. */
@@ -128,7 +135,9 @@ describe('an order that rests for a week', () => {
   let strategy: TestStrategy;
   let live: OrderHandle;
   let paper: OrderHandle;
+  let guard: WorkflowHandle;
   let intent: OrderIntent;
+  let guarded: RunCost;
 
   /** Closes candles `from` to `to`, the last one left out, as the market clock sees them. */
   const close = async (from: number, to: number): Promise<void> => {
@@ -137,6 +146,8 @@ describe('an order that rests for a week', () => {
       await desk.tick();
     }
   };
+
+  const guardState = async () => (await guard.query(guardQuery))?.state;
 
   beforeAll(async () => {
     env = await createTimeSkippingEnvironment();
@@ -158,12 +169,20 @@ describe('an order that rests for a week', () => {
     intent = liveEntry(strategy.strategyId, decidedAt);
     live = await startOrder(machine, intent);
     await until(async () => ((await statusOf(live)) === 'open' ? true : null));
+    const holder = await desk.createDraft({ ...dipStrategy(), name: 'holder' }, 'demo');
+    const held = await startOrder(machine, liveEntry(holder.strategyId, decidedAt));
+    expect(await held.result()).toMatchObject({ status: 'filled' });
+    guard = machine.client.workflow.getHandle(
+      guardWorkflowId({ strategyId: holder.strategyId, symbol, environment: 'live' }),
+    );
+    await until(async () => ((await guardState()) === 'resting' ? true : null));
     for (let day = 0; day < restingDays; day += 1) {
       await env.sleep(dayMs);
       const from = dip + 1 + day * candlesPerDay;
       await close(from, from + candlesPerDay);
     }
-    expect([await statusOf(live), await statusOf(paper)]).toEqual(['open', 'open']);
+    expect([await statusOf(live), await statusOf(paper), await guardState()]).toEqual(['open', 'open', 'resting']);
+    guarded = await costOfChain(machine.client.workflow, guard.workflowId);
     // The watcher begins late: the polls of a week would be most of what is waited for here.
     await machine.client.workflow.start('orderWatch', {
       workflowId: orderWatchWorkflowId(exchange),
@@ -189,5 +208,10 @@ describe('an order that rests for a week', () => {
     expect(await statusOf(paper)).toBe('filled');
     const cost = await costOfChain(machine.client.workflow, paper.workflowId);
     expect(cost.events, costText(cost)).toBeLessThan(eventsOfAWeek);
+  });
+
+  it('as a stop at an exchange costs its guard as little', async () => {
+    expect(guarded.events, costText(guarded)).toBeLessThan(eventsOfAWeek);
+    expect(await guardState()).toBe('flat');
   });
 });

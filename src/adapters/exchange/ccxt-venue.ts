@@ -29,6 +29,8 @@ import type { CcxtExchange } from './ccxt-exchange.ts';
 import { createMarketCatalogue } from './market-catalogue.ts';
 
 const tradesPerPage = 1_000;
+/** An account's rates change by the month; before each order they would cost a signed request. */
+const feesTtlMs = 600_000;
 /** Binance's rate for an account without discounts, where the account does not name its own. */
 const defaultFees = { maker: '0.001', taker: '0.001' } as const;
 
@@ -43,6 +45,7 @@ const isFilterRefusal = (error: unknown): boolean =>
 export const createCcxtVenue = ({ client, id }: { client: CcxtClient; id: string }): Venue => {
   const catalogue = createMarketCatalogue(client);
   const protection = restingProtection(client.exchange);
+  let fees: { askedAt: number; rates: { maker: string; taker: string } } | null = null;
 
   const tradesPage = async (params: Readonly<Record<string, string | number>>): Promise<readonly VenueTrade[]> =>
     inOrder(
@@ -136,7 +139,9 @@ export const createCcxtVenue = ({ client, id }: { client: CcxtClient; id: string
     market: (symbol) => catalogue.market(symbol),
     feeRates: async (symbol) => {
       await catalogue.market(symbol);
-      return (await account()).fees ?? defaultFees;
+      if (fees === null || performance.now() - fees.askedAt > feesTtlMs)
+        fees = { askedAt: performance.now(), rates: (await account()).fees ?? defaultFees };
+      return fees.rates;
     },
     reserveSlot: (purpose) => client.reserveSlot(purpose),
     place: async (request) => {
