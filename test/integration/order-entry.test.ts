@@ -113,6 +113,13 @@ describe('an order that breaks a rule is refused before the venue hears of it:',
     expect(await sent()).toEqual(before);
   });
 
+  it('a market order where no price is known', async () => {
+    const before = await sent();
+    const intent = intentOf(market({}), null, Date.now());
+    expect(await refusalOf(intent)).toMatch(/^rejected: REFERENCE_PRICE: no price of BTCUSDT is known/);
+    expect(await sent()).toEqual(before);
+  });
+
   it('an id of 37 characters, and one that is no id', async () => {
     const before = await sent();
     for (const orderId of ['a'.repeat(37), 'order one']) {

@@ -161,7 +161,10 @@ export const checkOrder = (draft: OrderDraft, market: Market, by: QuantityBy = '
   const stopPrice = positive(draft.stopPrice ?? null);
   const value = price ?? stopPrice ?? positive(draft.referencePrice);
   if (value === null)
-    return refused('REFERENCE_PRICE', `reference price '${draft.referencePrice}' is not a decimal above zero`);
+    return refused(
+      'REFERENCE_PRICE',
+      `no price of ${market.symbol} is known to value the order by ('${draft.referencePrice ?? ''}' is not a decimal above zero)`,
+    );
   const quantity = fitQuantity(asked, market, by);
   if ('ok' in quantity) return quantity;
   const refusal =
