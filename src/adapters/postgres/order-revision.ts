@@ -40,7 +40,7 @@ export const markReplaced = async (
   });
 
 /**
- * A person's word on an order that the venue would not account for: it never took it. The order is `rejected`, its reservation
+ * A person's word on an order that the venue would not account for: it never took it. The order ends as `cancelled`, its reservation
  * is free again and its alert resolved. Should the order show after all, its fills are still booked.
  * @throws DomainError `NotFound`, or `IllegalTransition` where the order is not `unknown`
  */
@@ -67,7 +67,7 @@ export const settleUnknown = async (
       UPDATE alerts SET status = 'resolved', resolved_at = now()
       WHERE dedupe_key = ${`order_unknown/${order.orderId}`} AND status <> 'resolved'`);
     return await moveOrder(tx, order, {
-      status: 'rejected',
+      status: 'cancelled',
       actor: request.actor,
       note: `the venue never took it, says ${request.actor}: ${request.reason}`,
       set: sql.fragment`reserved_asset = NULL, reserved_amount = NULL`,
