@@ -18,6 +18,7 @@ export interface ChaosReport {
   readonly kills: Readonly<Record<string, number>>;
   /** Last words of workers that ended by themselves. */
   readonly lastWords: readonly string[];
+  readonly alerts: Readonly<Record<string, number>>;
   readonly violations: readonly string[];
   readonly ms: number;
 }
@@ -27,6 +28,7 @@ const orderRow = z.object({
   client_order_id: z.string(),
   exchange_order_id: z.string().nullable(),
   status: z.enum(orderStatuses),
+  intent: z.string(),
   fills: z.array(z.string()),
   filled_quantity: z.string(),
   alerts: z.number(),
@@ -35,6 +37,8 @@ type Row = z.infer<typeof orderRow>;
 type VenueOrder = VenueLedger['orders'][number];
 
 const venueStatus: Partial<Record<OrderStatus, readonly string[]>> = {
+  open: ['NEW'],
+  partially_filled: ['PARTIALLY_FILLED'],
   filled: ['FILLED'],
   cancelled: ['CANCELED'],
   expired: ['EXPIRED'],
@@ -49,7 +53,8 @@ const fillsOf = (order: VenueOrder): readonly string[] =>
 /** One of our rows against what the venue has under its client id. */
 const rowProblems = (row: Row, order: VenueOrder | undefined): readonly string[] => {
   const name = `order ${row.id} (${row.status})`;
-  if (!isTerminal(row.status) && row.status !== 'unknown') return [`${name} has not come to an end`];
+  const rests = row.intent === 'protection' && (row.status === 'open' || row.status === 'partially_filled');
+  if (!isTerminal(row.status) && row.status !== 'unknown' && !rests) return [`${name} has not come to an end`];
   if (row.status === 'unknown' && row.alerts === 0) return [`${name} told nobody`];
   if (!order) {
     const never: readonly OrderStatus[] = ['rejected', 'cancelled', 'unknown'];
@@ -73,7 +78,7 @@ const rowProblems = (row: Row, order: VenueOrder | undefined): readonly string[]
 
 const ledgerProblems = async (pool: DatabasePool, plan: ChaosPlan, ledger: VenueLedger): Promise<readonly string[]> => {
   const rows = await pool.any(sql.type(orderRow)`
-    SELECT o.id, o.client_order_id, o.exchange_order_id, o.status, o.filled_quantity::text,
+    SELECT o.id, o.client_order_id, o.exchange_order_id, o.status, o.intent, o.filled_quantity::text,
            coalesce((SELECT array_agg(t.exchange_trade_id || ' ' || trim_scale(t.quantity) || ' @ ' || trim_scale(t.price)
                      ORDER BY (t.exchange_trade_id || ' ' || trim_scale(t.quantity) || ' @ ' || trim_scale(t.price)) COLLATE "C")
                      FROM trades t WHERE t.order_id = o.id), '{}') AS fills,
@@ -104,6 +109,12 @@ const ledgerProblems = async (pool: DatabasePool, plan: ChaosPlan, ledger: Venue
   ];
 };
 
+const countsOf = (names: readonly string[]): Readonly<Record<string, number>> => {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+};
+
 /** Reads the books and the venue's ledger after a run and says all that does not hold. */
 export const reportOf = async (run: {
   readonly pool: DatabasePool;
@@ -117,17 +128,19 @@ export const reportOf = async (run: {
 }): Promise<ChaosReport> => {
   const { pool, plan, ledger } = run;
   const statuses = await pool.anyFirst(sql.type(z.object({ status: z.string() }))`
-    SELECT CASE WHEN status = 'rejected' THEN status || ' (' || left(split_part(metadata ->> 'note', ':', 1), 40) || ')'
+    SELECT CASE WHEN intent = 'protection' THEN 'protection ' || status WHEN status = 'rejected' THEN status || ' (' || left(split_part(metadata ->> 'note', ':', 1), 40) || ')'
            ELSE status END AS status FROM orders ORDER BY 1`);
-  const byStatus: Record<string, number> = {};
-  for (const status of statuses) byStatus[status] = (byStatus[status] ?? 0) + 1;
+  const raised = await pool.anyFirst(
+    sql.type(z.object({ alert_type: z.string() }))`SELECT alert_type FROM alerts ORDER BY 1`,
+  );
   const violations = await checkBooks(pool);
   return {
     seed: plan.seed,
     planHash: hashOf(plan),
     orders: plan.orderIds.length,
     accepted: Object.keys(ledger.accepted).length,
-    byStatus,
+    byStatus: countsOf(statuses),
+    alerts: countsOf(raised),
     faults: Object.fromEntries(run.faults),
     kills: Object.fromEntries(run.kills),
     lastWords: run.lastWords,

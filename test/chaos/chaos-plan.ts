@@ -20,6 +20,8 @@ export type Victim = 'worker' | 'temporal' | 'postgres';
 export interface PlannedStrategy {
   readonly quote: number;
   readonly limit: { readonly offsetBps: number; readonly expireBars: number } | null;
+  /** A stop and a target that rest at the venue, per cent from the entry. */
+  readonly protection: { readonly stopPct: number; readonly targetPct: number } | null;
 }
 
 /** All that a run is going to do: a pure function of its seed and its number of orders. */
@@ -45,9 +47,11 @@ const uuid = (random: RandomSource): string => {
 };
 
 const post = 'POST /api/v3/order';
+const postPair = 'POST /api/v3/orderList/oco';
 const signedRoutes = [
   post,
   post,
+  postPair,
   'DELETE /api/v3/order',
   'GET /api/v3/order',
   'GET /api/v3/myTrades',
@@ -56,7 +60,7 @@ const signedRoutes = [
 
 /** Every kind that the simulator knows, with the routes and sizes at which it can strike an order. */
 const faultsOf: readonly ((random: RandomSource, clientOrderId: string) => PlannedFault)[] = [
-  (random) => ({ kind: 'hang', route: pick(random, [post, 'DELETE /api/v3/order']) }),
+  (random) => ({ kind: 'hang', route: pick(random, [post, postPair, 'DELETE /api/v3/order']) }),
   (random) => ({ kind: 'reset', route: pick(random, signedRoutes), times: between(random, 1, 2) }),
   (random) => ({
     kind: 'error',
@@ -100,6 +104,7 @@ const betweenOrders = (
   placed: number,
   breaker: 'REDUCING' | 'ACTIVE',
 ): ChaosAction => {
+  if (breaker === 'REDUCING' && random.below(2) === 0) return { do: 'breaker', state: 'ACTIVE' };
   const roll = random.below(100);
   const order = random.below(Math.max(placed, 1));
   if (roll < 35) return { do: 'clock', ms: between(random, 1_000, 90_000) };
@@ -115,6 +120,8 @@ const betweenOrders = (
 const strategyOf = (random: RandomSource): PlannedStrategy => ({
   quote: between(random, 50, 400),
   limit: random.below(2) === 0 ? null : { offsetBps: between(random, 1, 40), expireBars: between(random, 1, 30) },
+  protection:
+    random.below(2) === 0 ? null : { stopPct: between(random, 2, 15) / 10, targetPct: between(random, 2, 15) / 10 },
 });
 
 /** Each kind of server is killed at least once where there is room for it. */

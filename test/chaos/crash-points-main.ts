@@ -1,7 +1,8 @@
 /**
  * `npm run crash-points`: kills a worker at every step of an order, scenario by scenario, and compares where the next
  * worker brings it with the run without a crash. `--scenario NAME` (more than one may be given) and `--point TEXT` narrow;
- * `--stages N` runs so many at once (4). Exit code 1 where anything differs or a point is not reached.
+ * `--stages N` runs so many at once (4). Exit code 1 where anything differs, or a step
+ * is not reached at all.
  */
 import { parseArgs } from 'node:util';
 import { type PlannedPoint, runCrashPoints, scenarioNamed } from './crash-points.ts';
@@ -32,7 +33,9 @@ const main = async (): Promise<number> => {
       width: Number(values.stages),
       onPlanned: (points) => say(`${points.length} points in ${chosen.length} scenarios`),
       onResult: ({ scenario, point }, { outcome, details, ms }) => {
-        say(`${isGood(outcome) ? '  ok' : 'FAIL'} ${scenario.name}: ${textOf(point)} -> ${outcome} (${ms} ms)`);
+        say(
+          `${isGood(outcome) ? '  ok' : outcome === 'not reached' ? '  --' : 'FAIL'} ${scenario.name}: ${textOf(point)} -> ${outcome} (${ms} ms)`,
+        );
         for (const detail of details) say(`       ${detail}`);
       },
     });
@@ -42,9 +45,13 @@ const main = async (): Promise<number> => {
       const counts = [...classes].map(([outcome, of]) => `${of.length} ${outcome}`).join(', ');
       say(`${name}: ${own.length} points; ${counts}`);
     }
-    const bad = results.filter(({ result }) => !isGood(result.outcome));
-    const covered = results.length - results.filter(({ result }) => result.outcome === 'not reached').length;
-    say(`crash points covered: ${covered}, failed: ${bad.length}, ${Math.round((Date.now() - startedAt) / 1000)} s`);
+    // How often a guard looks is a matter of milliseconds: a later time of a step may stay out, its first may not.
+    const missed = results.filter(({ point, result }) => result.outcome === 'not reached' && point.nth > 1);
+    const bad = results.filter((each) => !isGood(each.result.outcome) && !missed.includes(each));
+    const covered = results.filter(({ result }) => result.outcome !== 'not reached').length;
+    say(
+      `crash points covered: ${covered}, not reached: ${results.length - covered}, failed: ${bad.length}, ${Math.round((Date.now() - startedAt) / 1000)} s`,
+    );
     return bad.length > 0 || results.length === 0 ? 1 : 0;
   } finally {
     await services.close();

@@ -2,7 +2,7 @@ import type { CrashPoint } from './plan.ts';
 import { type PointResult, isGood, recordRun, runPoint } from './run-point.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 import type { Services } from './services.ts';
-import type { EndState } from './snapshot.ts';
+import { type EndState, differences } from './snapshot.ts';
 import { type Stage, createStage } from './stage.ts';
 
 /** A point of a scenario with the end that it is compared with. */
@@ -36,8 +36,9 @@ export const pointsOf = (first: readonly string[], second: readonly string[]): r
 export const planScenario = async (stage: Stage, scenario: Scenario): Promise<readonly PlannedPoint[]> => {
   const first = await recordRun(stage, scenario);
   const second = await recordRun(stage, scenario);
-  const [one, other] = [JSON.stringify(first.end), JSON.stringify(second.end)];
-  if (one !== other) throw new TypeError(`two runs of ${scenario.name} without a crash differ: ${one} and ${other}`);
+  const differing = differences(first.end, second.end);
+  if (differing.length > 0)
+    throw new TypeError(`two runs of ${scenario.name} without a crash differ: ${differing.join('; ')}`);
   return pointsOf(first.labels, second.labels).map((point) => ({ scenario, point, reference: first.end }));
 };
 
@@ -92,7 +93,7 @@ export const runCrashPoints = async (
         const result = await runPlanned(stage, point);
         results.push({ ...point, result });
         options.onResult?.(point, result);
-        if (isGood(result.outcome)) continue;
+        if (isGood(result.outcome) || result.outcome === 'not reached') continue;
         // What went wrong there must not be found again by the next point.
         await stage.close();
         stages[slot] = null;
@@ -102,6 +103,6 @@ export const runCrashPoints = async (
     await Promise.all(Array.from({ length: width }, (_, slot) => work(slot)));
     return results;
   } finally {
-    await Promise.all(stages.map((stage) => stage?.close()));
+    for (const stage of stages) await stage?.close();
   }
 };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'slonik';
 import { checkBooks } from '../../src/adapters/postgres/books-check.ts';
 import { dec } from '../../src/domain/decimal.ts';
 import { type CrashPoint, recordedLabels } from './plan.ts';
@@ -26,26 +27,26 @@ const inFlightMs = 200;
 
 const noPlan = { run: 'none', crash: null, record: false } as const;
 
-/** Whether an order of the strategy is marked as sent and the venue has not taken it. */
-const isUnsent = async (stage: Stage, strategyId: string): Promise<boolean> => {
-  const submitting = (await stage.store.orders.unfinishedOf(strategyId)).filter(
-    ({ status }) => status === 'submitting',
-  );
+/** Orders of the strategy that are marked as sent and that the venue has not taken. */
+const unsentOrders = async (stage: Stage, strategyId: string): Promise<readonly string[]> => {
   const { accepted } = await stage.ledger();
-  return submitting.some(({ clientOrderId }) => accepted[clientOrderId] === undefined);
+  return (await stage.store.orders.unfinishedOf(strategyId))
+    .filter(({ status, clientOrderId }) => status === 'submitting' && accepted[clientOrderId] === undefined)
+    .map(({ orderId }) => orderId);
 };
 
 /** Waits for the death of the worker and starts the next. */
 const watchWorker = (stage: Stage, strategyId: string) => {
-  const state = { crashed: false, unsent: false, error: null as unknown };
+  const state = { isOver: false, crashed: false, unsent: [] as readonly string[] };
   const recovered = (async () => {
     await stage.worker().exited;
+    if (state.isOver) return;
     stage.arm(noPlan);
     state.crashed = true;
     await sleep(inFlightMs);
-    state.unsent = await isUnsent(stage, strategyId);
+    state.unsent = await unsentOrders(stage, strategyId);
     // Time has to pass at the venue before "not found" is an answer.
-    if (state.unsent) await stage.step(beyondHorizonMs);
+    if (state.unsent.length > 0) await stage.step(beyondHorizonMs);
     await stage.startWorker();
   })();
   return { state, recovered };
@@ -79,27 +80,23 @@ const bookProblems = async (stage: Stage): Promise<readonly string[]> => {
   ];
 };
 
-/** None at the venue, `unknown`, a critical alert, and no money moved: only locked, as when the order works. */
-const unknownProblems = (
-  { orders, trades, alerts, venueOrders, balances }: EndState,
-  reference: EndState,
-): readonly string[] => {
-  const last = orders.at(-1);
-  const others = Object.entries(balances).filter(([asset]) => asset !== last?.['reserved_asset']);
-  const amount = String(last?.['reserved_amount']);
-  const locked = balances[String(last?.['reserved_asset'])];
-  return [
-    ...(last?.['status'] === 'unknown' ? [] : [`the order is ${String(last?.['status'])}, expected unknown`]),
-    ...(trades.length < reference.trades.length || reference.trades.length === 0
-      ? []
-      : ['trades of an order nobody took']),
-    ...(venueOrders.length === 0 ? [] : [`the venue has ${JSON.stringify(venueOrders)}`]),
-    ...(alerts.some((alert) => alert['type'] === 'order_unknown' && alert['severity'] === 'critical')
-      ? []
-      : ['no critical alert']),
-    ...(locked === `free -${amount}, locked ${amount}` ? [] : [`moved: ${String(locked)} for ${amount} reserved`]),
-    ...others.flatMap(([asset, moved]) => (moved === 'free 0, locked 0' ? [] : [`${asset} moved: ${moved}`])),
-  ];
+/**
+ * What must be said of orders that nobody took: `unknown`, a critical alert, none at the venue, and no money moved, which
+ * the totals of `bookProblems` prove together with the absence of fills.
+ */
+const unknownProblems = async (stage: Stage, orderIds: readonly string[]): Promise<readonly string[]> => {
+  const { accepted } = await stage.ledger();
+  const problems: string[] = [];
+  for (const orderId of orderIds) {
+    const order = await stage.store.orders.load(orderId);
+    const isTold = await stage.pool.exists(sql.unsafe`
+      SELECT 1 FROM alerts WHERE entity_id = ${orderId} AND alert_type = 'order_unknown' AND severity = 'critical'`);
+    if (order.status !== 'unknown') problems.push(`order ${orderId} is ${order.status}, expected unknown`);
+    if (order.filledQuantity !== '0') problems.push(`order ${orderId} has ${order.filledQuantity} filled`);
+    if (accepted[order.clientOrderId] !== undefined) problems.push(`the venue has order ${order.clientOrderId}`);
+    if (!isTold) problems.push(`nobody is told of order ${orderId}`);
+  }
+  return problems;
 };
 
 /** A run that nothing kills: where it ends, and the steps it came by. */
@@ -135,6 +132,7 @@ export const runPoint = async (
   stage.arm({ run: randomUUID(), crash: point, record: false });
   const finished = await within(scenario.run(stage, strategyId, cycle));
   stage.arm(noPlan);
+  state.isOver = true;
   if (state.crashed) await recovered;
   await stage.clearFaults();
   const result = (outcome: Outcome, details: readonly string[] = []): PointResult => ({
@@ -149,7 +147,7 @@ export const runPoint = async (
   const differing = differences(reference, end);
   if (!state.crashed) return result(differing.length + problems.length > 0 ? 'different' : 'not reached', problems);
   if (differing.length === 0 && problems.length === 0) return result('as without a crash');
-  if (!state.unsent) return result('different', [...differing, ...problems]);
-  const unknown = [...unknownProblems(end, reference), ...problems];
+  if (state.unsent.length === 0) return result('different', [...differing, ...problems]);
+  const unknown = [...(await unknownProblems(stage, state.unsent)), ...problems];
   return unknown.length === 0 ? result('unknown, nothing sent') : result('different', [...differing, ...unknown]);
 };

@@ -1,4 +1,4 @@
-import { cancelUpdate } from '../../src/contracts/messages.ts';
+import { amendUpdate, cancelUpdate } from '../../src/contracts/messages.ts';
 import type { OrderStatus } from '../../src/domain/orders/order.ts';
 import { isTerminal } from '../../src/domain/orders/order.ts';
 import { addStrategy, definitionOf } from '../support/trading.ts';
@@ -45,6 +45,24 @@ const entry = async (stage: Stage, strategyId: string): Promise<{ orderId: strin
 
 const cancel = async (handle: OrderHandle): Promise<void> => {
   await handle.executeUpdate(cancelUpdate, { args: [{ by: 'test' }] });
+};
+
+/** Leaves at 90 or at 110, by orders that rest at the venue. */
+const guarded = (stage: Stage): Promise<string> =>
+  addStrategy(stage.pool, 'active', definitionOf({}, { stop_loss_pct: 10, take_profit_pct: 10 }));
+
+/** Until a stop and a target rest for what is held; false where nobody knows what became of one. */
+const isCovered = async (stage: Stage, strategyId: string): Promise<boolean> =>
+  await until(async () => {
+    const legs = await stage.store.protection.orders({ strategyId, symbol: 'BTCUSDT', environment: 'live' });
+    if (legs.some(({ status }) => status === 'unknown')) return false;
+    return legs.length === 2 && legs.every(({ status }) => status === 'open') ? true : null;
+  });
+
+/** Buys at the market and waits for the protection; false where one of the two is not known of. */
+const enterCovered = async (stage: Stage, strategyId: string): Promise<boolean> => {
+  const { status } = await (await entry(stage, strategyId)).handle.result();
+  return status === 'filled' && (await isCovered(stage, strategyId));
 };
 
 export const scenarios: readonly Scenario[] = [
@@ -120,6 +138,42 @@ export const scenarios: readonly Scenario[] = [
     run: async (stage, strategyId) => {
       await stage.fault({ kind: 'reject', code: -2010, msg: 'Account has insufficient balance for requested action.' });
       await ended((await entry(stage, strategyId)).handle);
+    },
+  },
+  {
+    name: 'amended',
+    prepare: resting,
+    run: async (stage, strategyId) => {
+      const { orderId, handle } = await entry(stage, strategyId);
+      if (!(await reaches(stage, orderId, ['open']))) return await ended(handle);
+      const { replacedBy } = await handle.executeUpdate(amendUpdate, { args: [{ by: 'test', price: '89' }] });
+      await ended(handle);
+      if (!replacedBy) throw new TypeError('the amended order has no replacement');
+      const replacement = stage.handleOf(replacedBy);
+      if (await reaches(stage, replacedBy, ['open'])) await cancel(replacement);
+      await ended(replacement);
+    },
+  },
+  {
+    name: 'protected',
+    prepare: guarded,
+    run: async (stage, strategyId, cycle) => {
+      if (!(await enterCovered(stage, strategyId))) return;
+      await stage.moveTo(cycle + dip.whole);
+      await stage.guardOf(strategyId).result();
+    },
+  },
+  {
+    name: 'protected-exit',
+    prepare: async (stage) => {
+      const strategyId = await guarded(stage);
+      if (!(await enterCovered(stage, strategyId))) throw new TypeError('the position is not covered');
+      return strategyId;
+    },
+    run: async (stage, strategyId) => {
+      const handle = await stage.start(await stage.intent(strategyId, { side: 'SELL', kind: 'exit' }));
+      const { status } = await handle.result();
+      if (status === 'filled') await stage.guardOf(strategyId).result();
     },
   },
 ];

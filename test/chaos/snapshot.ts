@@ -57,12 +57,13 @@ export interface EndState {
 
 /**
  * Reads what has become of a strategy's orders since `before`, in our books and in the venue's. Orders have numbers by
- * age in place of ids.
+ * age in place of ids. Audit rows that change neither status nor fills are left out: whether a guard asks for the cancel of a leg
+ * that has just filled is a matter of milliseconds.
  */
 export const endState = async (stage: Stage, strategyId: string, before: Money): Promise<EndState> => {
   const ofStrategy = sql.fragment`o.strategy_id = ${strategyId}`;
   const numbered = sql.fragment`
-    (SELECT o.*, row_number() OVER (ORDER BY o.created_at, o.client_order_id) AS number FROM orders o WHERE ${ofStrategy}) o`;
+    (SELECT o.*, row_number() OVER (ORDER BY o.created_at, o.order_type, o.client_order_id) AS number FROM orders o WHERE ${ofStrategy}) o`;
   const clientIds = await stage.pool.any(
     sql.type(
       z.object({ client_order_id: z.string(), number: z.number() }),
@@ -94,7 +95,10 @@ export const endState = async (stage: Stage, strategyId: string, before: Money):
       stage,
       sql.fragment`SELECT o.number, a.action, a.old_value ->> 'status' AS old, a.old_value ->> 'filled' AS old_filled,
         a.new_value ->> 'status' AS new, a.new_value ->> 'filled' AS new_filled
-        FROM audit_logs a JOIN ${numbered} ON o.id::text = a.entity_id WHERE a.entity_type = 'order' ORDER BY o.number, a.id`,
+        FROM audit_logs a JOIN ${numbered} ON o.id::text = a.entity_id
+        WHERE a.entity_type = 'order' AND (a.old_value ->> 'status', a.old_value ->> 'filled')
+          IS DISTINCT FROM (a.new_value ->> 'status', a.new_value ->> 'filled')
+        ORDER BY o.number, a.id`,
     ),
     alerts: await rowsOf(
       stage,

@@ -4,20 +4,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { Client as PgClient } from 'pg';
 import type { DatabasePool } from 'slonik';
-import { migrate } from '../../src/adapters/postgres/migrate.ts';
 import { createDatabasePool } from '../../src/adapters/postgres/pool.ts';
 import { type Store, createStore } from '../../src/adapters/postgres/store.ts';
 import type { OrderIntent } from '../../src/contracts/order-intent.ts';
 import { searchAttributes } from '../../src/contracts/search-attributes.ts';
 import { taskQueues } from '../../src/contracts/task-queues.ts';
-import { orderWorkflowId } from '../../src/contracts/workflow-ids.ts';
+import { guardWorkflowId, orderWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import type { Child } from '../../src/stack/child.ts';
 import { startReadyChild } from '../../src/stack/ready-child.ts';
 import { ensureSearchAttributes } from '../../src/stack/search-attributes.ts';
 import type { orderExecution } from '../../src/workflows/order-execution.ts';
+import type { positionGuard } from '../../src/workflows/position-guard.ts';
+import { createDatabase } from './database.ts';
 import { candlesOf, cycleMs, marketStart } from './market.ts';
 import { type CrashPlan, writePlan } from './plan.ts';
 import type { Services } from './services.ts';
@@ -65,23 +65,11 @@ export interface Stage {
   readonly clearFaults: () => Promise<void>;
   readonly intent: (strategyId: string, over?: Partial<OrderIntent>) => Promise<OrderIntent>;
   readonly start: (intent: OrderIntent) => Promise<OrderHandle>;
+  readonly handleOf: (orderId: string) => OrderHandle;
+  /** The guard of what the strategy holds. */
+  readonly guardOf: (strategyId: string) => WorkflowHandle<typeof positionGuard>;
   readonly close: () => Promise<void>;
 }
-
-const createDatabase = async (postgresUrl: string): Promise<string> => {
-  const name = `crash_${randomUUID().replaceAll('-', '')}`;
-  const client = new PgClient({ connectionString: postgresUrl });
-  await client.connect();
-  try {
-    await client.query(`CREATE DATABASE ${name}`);
-  } finally {
-    await client.end();
-  }
-  const url = new URL(postgresUrl);
-  url.pathname = `/${name}`;
-  await migrate(url.href);
-  return url.href;
-};
 
 /** Repeats what a server refuses until it has heard of a new namespace. */
 const untilKnown = async (step: () => Promise<void>): Promise<void> => {
@@ -211,6 +199,11 @@ export const createStage = async (services: Services): Promise<Stage> => {
         workflowTaskTimeout: '3 seconds',
         args: [{ intent, reportTo: null }],
       }),
+    handleOf: (orderId) => client.workflow.getHandle<typeof orderExecution>(orderWorkflowId(orderId)),
+    guardOf: (strategyId) =>
+      client.workflow.getHandle<typeof positionGuard>(
+        guardWorkflowId({ strategyId, symbol: 'BTCUSDT', environment: 'live' }),
+      ),
     close: async () => {
       if (worker?.running()) await worker.stop();
       await simulator.close();

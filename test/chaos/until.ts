@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Asks until the answer is not null. Whoever asks sets the time limit. */
-export const until = async <T>(ask: () => Promise<T | null>): Promise<T> => {
+export const until = async <T>(ask: () => Promise<T | null>, everyMs = 25): Promise<T> => {
   for (;;) {
     const answer = await ask();
     if (answer !== null) return answer;
-    await sleep(25);
+    await sleep(everyMs);
   }
 };

@@ -12,7 +12,8 @@ const fillsDeny = ({ status, quantity, filledQuantity }: BookOrder): string | nu
   if (status === 'partially_filled') {
     return filledQuantity.gt(zero) && filledQuantity.lt(quantity) ? null : `some of ${shown(quantity)} filled, not all`;
   }
-  const empty: readonly OrderStatus[] = ['pending', 'submitting', 'open', 'rejected'];
+  // A person may have settled one as rejected that shows later, and has fills.
+  const empty: readonly OrderStatus[] = ['pending', 'submitting', 'open'];
   return empty.includes(status) && !filledQuantity.eq(zero) ? 'nothing filled' : null;
 };
 
