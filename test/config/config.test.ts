@@ -78,6 +78,8 @@ describe('a variable that is not usable', () => {
     ['MASTERTRADE_PAPER_FEE_PCT', 'much'],
     ['MASTERTRADE_PAPER_BORROW_PCT', '-1'],
     ['MASTERTRADE_ORDER_HORIZON_MS', '0.5'],
+    ['MASTERTRADE_MAX_OPEN_ORDERS', '0'],
+    ['MASTERTRADE_MAX_EXPOSURE_PCT', '-1'],
     ['MASTERTRADE_TEMPORAL_ADDRESS', 'http://host:1'],
     ['MASTERTRADE_SIMULATOR_URL', 'ftp://host'],
     ['MASTERTRADE_LOG_LEVEL', 'loud'],
