@@ -5,7 +5,8 @@ import { checkBooks } from '../../src/adapters/postgres/books-check.ts';
 import { type OrderStatus, isTerminal, orderStatuses } from '../../src/domain/orders/order.ts';
 import { dec, sum, text, zero } from '../../src/domain/decimal.ts';
 import { type ChaosPlan, hashOf } from './chaos-plan.ts';
-import { type VenueLedger, account } from './stage.ts';
+import type { VenueLedger } from './simulator-admin.ts';
+import { account } from './stage.ts';
 
 /** What a run did and what was found wrong after it. */
 export interface ChaosReport {
@@ -17,7 +18,7 @@ export interface ChaosReport {
   readonly faults: Readonly<Record<string, number>>;
   readonly kills: Readonly<Record<string, number>>;
   /** Last words of workers that ended by themselves. */
-  readonly lastWords: readonly string[];
+  readonly endedByThemselves: readonly string[];
   readonly alerts: Readonly<Record<string, number>>;
   readonly violations: readonly string[];
   readonly ms: number;
@@ -123,7 +124,7 @@ export const reportOf = async (run: {
   readonly ending: 'settled' | 'stuck';
   readonly faults: ReadonlyMap<string, number>;
   readonly kills: ReadonlyMap<string, number>;
-  readonly lastWords: readonly string[];
+  readonly endedByThemselves: readonly string[];
   readonly ms: number;
 }): Promise<ChaosReport> => {
   const { pool, plan, ledger } = run;
@@ -143,7 +144,7 @@ export const reportOf = async (run: {
     alerts: countsOf(raised),
     faults: Object.fromEntries(run.faults),
     kills: Object.fromEntries(run.kills),
-    lastWords: run.lastWords,
+    endedByThemselves: run.endedByThemselves,
     violations: [
       ...(run.ending === 'settled' ? [] : ['the run did not settle']),
       ...violations.map(({ rule, entity, found, expected }) => `${rule} ${entity}: ${found}, expected ${expected}`),

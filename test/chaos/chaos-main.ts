@@ -26,7 +26,7 @@ const print = (report: ChaosReport): void => {
   say(`  faults that struck: ${counts(report.faults)}`);
   say(`  kills: ${counts(report.kills)}`);
   say(`  alerts: ${counts(report.alerts)}`);
-  for (const words of report.lastWords) say(`    a worker ended by itself: ${words}`);
+  for (const words of report.endedByThemselves) say(`    a worker ended by itself: ${words}`);
   for (const violation of report.violations) say(`  VIOLATION ${violation}`);
   say(`  ${report.violations.length} violations, ${(report.ms / 1000).toFixed(1)} s`);
 };

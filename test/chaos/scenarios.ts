@@ -15,6 +15,8 @@ export interface Scenario {
   readonly run: (stage: Stage, strategyId: string, cycle: number) => Promise<void>;
 }
 
+const place = 'POST /api/v3/order';
+
 const isOver = (status: OrderStatus): boolean => isTerminal(status) || status === 'unknown';
 
 /** Until the row says one of these, or that the order is over. True: it is not over. */
@@ -128,7 +130,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'answer-lost',
     prepare: active,
     run: async (stage, strategyId) => {
-      await stage.fault({ kind: 'reset' });
+      await stage.fault({ kind: 'reset', route: place });
       await ended((await entry(stage, strategyId)).handle);
     },
   },
@@ -136,7 +138,12 @@ export const scenarios: readonly Scenario[] = [
     name: 'refused',
     prepare: active,
     run: async (stage, strategyId) => {
-      await stage.fault({ kind: 'reject', code: -2010, msg: 'Account has insufficient balance for requested action.' });
+      await stage.fault({
+        kind: 'reject',
+        route: place,
+        code: -2010,
+        msg: 'Account has insufficient balance for requested action.',
+      });
       await ended((await entry(stage, strategyId)).handle);
     },
   },

@@ -2,7 +2,8 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import { type Decimal, dec, text, zero } from '../../src/domain/decimal.ts';
 import { plainDecimal } from '../../src/adapters/postgres/rows.ts';
-import { type Stage, type VenueLedger, account } from './stage.ts';
+import type { VenueLedger } from './simulator-admin.ts';
+import { type Stage, account } from './stage.ts';
 
 /** Balances at one moment, ours and the venue's. */
 export interface Money {
