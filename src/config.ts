@@ -126,7 +126,7 @@ export const environmentSchema = z.object({
   MASTERTRADE_ORDER_HORIZON_MS: number(1).int().default(600_000),
   MASTERTRADE_ORDER_WATCH_MS: number(10).int().default(5_000),
   MASTERTRADE_UNPROTECTED_LIMIT_MS: number(0).int().default(30_000),
-  MASTERTRADE_MAX_OPEN_ORDERS: number(1).int().default(200),
+  MASTERTRADE_MAX_OPEN_ORDERS: number(1).int().default(1_000),
   MASTERTRADE_MAX_SYMBOL_EXPOSURE_PCT: number(0).optional(),
   MASTERTRADE_MAX_STRATEGY_EXPOSURE_PCT: number(0).optional(),
   MASTERTRADE_MAX_EXPOSURE_PCT: number(0).optional(),

@@ -34,7 +34,7 @@ const paperDays = 3;
 const candles = dipCandles(historyDays + paperDays + 12);
 const historyEnd = marketStart + historyDays * dayMs;
 const minuteMs = 60_000;
-/** A resting order that nobody has news of is asked about after ten minutes. */
+/** A resting order that nobody has news of is asked about after ten minutes, then after forty. */
 const fallbackMs = 10 * minuteMs + 1_000;
 const watchMs = 5_000;
 
@@ -104,7 +104,7 @@ describe('a limit entry on the exchange', () => {
     await env.sleep(fallbackMs);
     expect(await statusOf(order)).toBe('open');
     await machine.moveClock(dip(0) + 2 * candleMs);
-    await env.sleep(fallbackMs);
+    await env.sleep(4 * fallbackMs);
     expect(await order.result()).toMatchObject({ status: 'cancelled', filledQuantity: '0' });
     expect(await atVenue(machine, intent.orderId)).toEqual({ status: 'CANCELED', accepted: 1 });
     expect(await booksOf(machine, 'live', 'USDT')).toEqual({ free: '10000', locked: '0' });

@@ -1,3 +1,4 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { sql } from 'slonik';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,11 +11,20 @@ import {
   pauseUpdate,
   resumeUpdate,
   reviseUpdate,
+  venueNewsSignal,
 } from '../../src/contracts/messages.ts';
+import { taskQueues } from '../../src/contracts/task-queues.ts';
+import { orderWatchWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import { createDesk, ordersOf, trader, type Desk, type TestStrategy } from '../support/desk.ts';
 import { candlesPerDay, dayMs, dipCandles, dipStrategy, interval, marketStart } from '../support/dip-market.ts';
 import { createTimeSkippingEnvironment } from '../support/time-skipping.ts';
-import { refusalOf, settledUpdates, startTestMachine, type TestMachine } from '../support/workflow-environment.ts';
+import {
+  exchange,
+  refusalOf,
+  settledUpdates,
+  startTestMachine,
+  type TestMachine,
+} from '../support/workflow-environment.ts';
 
 /** Good days but for every third: 14 and 17 are bad ones. */
 const historyDays = 12;
@@ -26,6 +36,7 @@ const lastBar = candlesPerDay - 1;
 let env: TestWorkflowEnvironment;
 let machine: TestMachine;
 let desk: Desk;
+let watch: WorkflowHandle;
 let played = historyDays * candlesPerDay;
 
 beforeAll(async () => {
@@ -34,8 +45,14 @@ beforeAll(async () => {
   desk = createDesk(machine);
   await desk.createUser('chief', 'admin');
   await desk.backfill(marketStart, historyEnd - 1);
+  watch = await machine.client.workflow.start('orderWatch', {
+    workflowId: orderWatchWorkflowId(exchange),
+    taskQueue: taskQueues.orchestration,
+    args: [{ venue: exchange, pollMs: 600_000 }],
+  });
 });
 afterAll(async () => {
+  await watch?.terminate();
   await machine?.stop();
   await env?.teardown();
 });
@@ -52,8 +69,16 @@ const onPaper = async (): Promise<TestStrategy> => {
   await strategy.promote('paper');
   return strategy;
 };
+/** A strategy's orders, but for what rested at the exchange and was taken back. */
 const shapes = async (strategy: TestStrategy): Promise<string[]> =>
-  (await ordersOf(machine, strategy)).map(({ environment, side, status }) => `${environment} ${side} ${status}`);
+  (await ordersOf(machine, strategy))
+    .filter(({ intent, status }) => intent !== 'protection' || status === 'filled')
+    .map(({ environment, side, status }) => `${environment} ${side} ${status}`);
+/** What the watcher of the account finds when the exchange has news. */
+const watched = async (strategy: TestStrategy, expected: readonly string[]): Promise<void> => {
+  await watch.signal(venueNewsSignal);
+  await expect.poll(async () => (await shapes(strategy)).slice(2), { timeout: 10_000 }).toEqual(expected);
+};
 const pause = (strategy: TestStrategy) => strategy.ask(pauseUpdate, { by: trader, reason: 'the market turned' });
 const resume = (strategy: TestStrategy) => strategy.ask(resumeUpdate, { by: trader });
 const archive = (strategy: TestStrategy) => strategy.ask(archiveUpdate, { by: trader });
@@ -151,7 +176,7 @@ describe('a live strategy', () => {
     expect(await refusalOf(pause(strategy))).toMatchObject({ type: 'IllegalTransition' });
     expect(await refusalOf(strategy.promote('active'))).toMatchObject({ type: 'IllegalTransition' });
     await playTo(strategy, 14, lastBar);
-    expect((await shapes(strategy)).slice(2)).toEqual(['live BUY filled', 'live SELL filled']);
+    await watched(strategy, ['live BUY filled', 'live SELL filled']);
     await playTo(strategy, 15, lastBar);
     const before = await ordersStarted(strategy);
     await strategy.handle.signal(decisionSignal, {

@@ -30,7 +30,7 @@ describe('protection', () => {
     expect(verdictOn({ stop_loss_pct: 5 }, [before, quiet, [99, 99, 94, 96]])).toEqual({
       kind: 'exit',
       reason: 'stop_loss',
-      trigger: { type: 'STOP_LOSS', level: 95, candleTime: start + 2 * minute },
+      trigger: { type: 'STOP_LOSS', reason: 'stop_loss', level: 95, candleTime: start + 2 * minute },
     });
     expect(verdictOn({ take_profit_pct: 10 }, [before, quiet, [101, 111, 100, 105]])).toMatchObject({
       reason: 'take_profit',
