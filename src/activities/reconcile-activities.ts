@@ -51,7 +51,15 @@ export const createReconcileActivities = (deps: ReconcileDeps): ReconcileActivit
 
   const once = async (venue: Venue, account: Account, openedAt: number, fix: boolean): Promise<Outcome> => {
     const looked = await look(reconciliation, venue, account, openedAt);
-    const settle = createOrderSettlement({ store, reconciliation, venue, account, openedAt, fix });
+    const settle = createOrderSettlement({
+      store,
+      reconciliation,
+      venue,
+      account,
+      openedAt,
+      fix,
+      tell: workflows.tell,
+    });
     const orders = await settle(looked.findings);
     return { looked, orders, balances: await compareBalances(reconciliation, venue, account, settleMs) };
   };

@@ -2,16 +2,19 @@ import { Context } from '@temporalio/activity';
 import type { Account } from '../adapters/postgres/balances.ts';
 import type { OrderRecord } from '../adapters/postgres/orders.ts';
 import type { ReconciliationStore } from '../adapters/postgres/reconciliation-store.ts';
+import { orderNewsSignal } from '../contracts/messages.ts';
 import type { OrderExecutionInput } from '../contracts/order-intent.ts';
 import type { Difference } from '../contracts/reconciliation.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
-import { orderWorkflowId, strategyWorkflowId } from '../contracts/workflow-ids.ts';
+import { guardWorkflowId, orderWorkflowId, strategyWorkflowId } from '../contracts/workflow-ids.ts';
 import { isManualStrategy } from '../domain/orders/manual.ts';
 import { recoveryOf } from '../domain/orders/reconcile-recovery.ts';
 
 /** The workflows that carry orders, seen from an activity. */
 export interface OrderWorkflows {
   readonly isRunning: (orderId: string) => Promise<boolean>;
+  /** Tells whoever carries an order, or guards what it protects, that it has news; nobody does where neither runs. */
+  readonly tell: (order: OrderRecord) => Promise<void>;
   /** Starts an order's workflow, again where an earlier one has ended; one that runs is left alone. */
   readonly start: (input: OrderExecutionInput) => Promise<void>;
 }
@@ -27,6 +30,14 @@ export const orderWorkflows: OrderWorkflows = {
     } catch (error) {
       if (isNotFound(error)) return false;
       throw error;
+    }
+  },
+  tell: async (order) => {
+    const workflowId = order.kind === 'protection' ? guardWorkflowId(order) : orderWorkflowId(order.orderId);
+    try {
+      await Context.current().client.workflow.getHandle(workflowId).signal(orderNewsSignal);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
     }
   },
   start: async (input) => {
