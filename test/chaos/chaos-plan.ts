@@ -7,7 +7,7 @@ export type PlannedFault = Readonly<Record<string, unknown>> & { readonly kind: 
 export type ChaosAction =
   | { readonly do: 'order'; readonly order: number; readonly strategy: number; readonly side: 'BUY' | 'SELL' }
   | { readonly do: 'cancel'; readonly order: number }
-  | { readonly do: 'fault'; readonly fault: PlannedFault }
+  | { readonly do: 'faults'; readonly faults: readonly PlannedFault[] }
   | { readonly do: 'heal' }
   | { readonly do: 'kill'; readonly victim: Victim; readonly downMs: number }
   | { readonly do: 'clock'; readonly ms: number }
@@ -58,8 +58,8 @@ const signedRoutes = [
   'GET /api/v3/openOrders',
 ];
 
-/** Every kind that the simulator knows, with the routes and sizes at which it can strike an order. */
-const faultsOf: readonly ((random: RandomSource, clientOrderId: string) => PlannedFault)[] = [
+/** Every kind that the simulator knows but `hide`, with the routes and sizes at which it can strike an order. */
+const faultsOf: readonly ((random: RandomSource) => PlannedFault)[] = [
   (random) => ({ kind: 'hang', route: pick(random, [post, postPair, 'DELETE /api/v3/order']) }),
   (random) => ({ kind: 'reset', route: pick(random, signedRoutes), times: between(random, 1, 2) }),
   (random) => ({
@@ -78,7 +78,6 @@ const faultsOf: readonly ((random: RandomSource, clientOrderId: string) => Plann
     before: pick(random, ['effect', 'reply']),
   }),
   (random) => ({ kind: 'ban', route: '*', status: pick(random, [418, 429]), ms: between(random, 300, 2_000) }),
-  (random, clientOrderId) => ({ kind: 'hide', clientOrderId, times: between(random, 1, 4) }),
   (random) => ({
     kind: 'trades',
     duplicate: random.below(2) === 0,
@@ -89,6 +88,12 @@ const faultsOf: readonly ((random: RandomSource, clientOrderId: string) => Plann
   (random) => ({ kind: 'lag', route: '*', ms: between(random, 1_000, 60_000), times: between(random, 1, 5) }),
   (random) => ({ kind: 'maintenance', times: between(random, 1, 4) }),
   (random) => ({ kind: 'clock-shift', route: post, ms: pick(random, [-20_000, 20_000]), times: 1 }),
+];
+
+/** An order is looked for only where its answer was lost: then it does not show for some asks. */
+const hiding = (random: RandomSource, clientOrderId: string): readonly PlannedFault[] => [
+  { kind: 'hide', clientOrderId, times: between(random, 1, 4) },
+  { kind: 'reset', route: post, where: { newClientOrderId: clientOrderId } },
 ];
 
 const killOf = (random: RandomSource): ChaosAction => ({
@@ -108,10 +113,8 @@ const betweenOrders = (
   const roll = random.below(100);
   const order = random.below(Math.max(placed, 1));
   if (roll < 35) return { do: 'clock', ms: between(random, 1_000, 90_000) };
-  if (roll < 75) {
-    const fault = pick(random, faultsOf)(random, clientIds[Math.min(placed, clientIds.length - 1)] ?? '');
-    return { do: 'fault', fault };
-  }
+  if (roll < 70) return { do: 'faults', faults: [pick(random, faultsOf)(random)] };
+  if (roll < 75) return { do: 'faults', faults: hiding(random, clientIds[placed] ?? '') };
   if (roll < 90) return { do: 'cancel', order };
   if (roll < 92) return { do: 'heal' };
   return { do: 'breaker', state: breaker === 'ACTIVE' ? 'REDUCING' : 'ACTIVE' };

@@ -176,9 +176,11 @@ export const runChaos = async (
     else if (action.do === 'kill') await kill(action);
     else if (action.do === 'cancel') {
       if (started.has(action.order)) cancels.push(cancel(action.order));
-    } else if (action.do === 'fault') {
-      count(faults, action.fault.kind);
-      await admin.fault(action.fault);
+    } else if (action.do === 'faults') {
+      for (const fault of action.faults) {
+        count(faults, fault.kind);
+        await admin.fault(fault);
+      }
     } else {
       const move = action.state === 'REDUCING' ? tripBreaker : resolveBreaker;
       inTurn('breaker', () => persist(() => move(pool), isOver));

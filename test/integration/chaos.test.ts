@@ -12,7 +12,9 @@ describe('a chaos plan', () => {
 
   it('strikes with every kind of fault, and every server, sooner or later', () => {
     const actions = Array.from({ length: 20 }, (_, seed) => planOf(seed, 30).steps).flat();
-    const kinds = new Set(actions.flatMap(({ action }) => (action.do === 'fault' ? [action.fault.kind] : [])));
+    const kinds = new Set(
+      actions.flatMap(({ action }) => (action.do === 'faults' ? action.faults.map(({ kind }) => kind) : [])),
+    );
     expect([...kinds].sort()).toEqual([
       'ban',
       'clock-shift',

@@ -18,7 +18,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** The places where an order could be lost or doubled; `npm run crash-points` goes through all that there are. */
 const subset: readonly (readonly [scenario: string, labels: readonly RegExp[]])[] = [
   ['market', [/markSubmitting after$/, /^placeOrder: POST .* after$/, /^placeOrder: end$/]],
-  ['limit', [/^syncOrder: store\.orders\.applyReport (before|after)$/]],
+  // The watcher's: the worker that comes after may book the fill by its reconciliation, and the order has to hear of it.
+  ['limit', [/^syncOrder: store\.orders\.applyReport (before|after)$/, /^pollVenueOrders: venue\.openOrders after$/]],
   ['cancelled', [/^cancelOrder: DELETE .* after$/, /^cancelOrder: end$/]],
 ];
 
@@ -41,7 +42,7 @@ describe('a worker killed at a step of an order', () => {
       choose: chosen,
       width: 4,
     });
-    expect(results).toHaveLength(7);
+    expect(results).toHaveLength(8);
     expect(
       Object.fromEntries(
         results.map(({ scenario, point, result }) => [
