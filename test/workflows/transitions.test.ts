@@ -212,22 +212,3 @@ describe('a live strategy', () => {
     expect(left).toBe(0);
   });
 });
-
-describe('a strategy whose position does not close', () => {
-  it('is not archived and says why; it is once the market has taken the position', async () => {
-    await desk.tick();
-    const strategy = await onPaper();
-    await playTo(strategy, 17, dip + 1);
-    const refusal = refusalOf(archive(strategy));
-    await expect.poll(() => shapes(strategy), { timeout: 10_000 }).toEqual(['paper BUY filled', 'paper SELL open']);
-    await env.sleep('16 minutes');
-    expect(await refusal).toMatchObject({
-      type: 'PositionStillOpen',
-      message: expect.stringContaining('BTCUSDT (paper)'),
-    });
-    expect(await strategy.view()).toMatchObject({ status: 'paper' });
-    await playTo(strategy, 17, dip + 2);
-    expect(await shapes(strategy)).toEqual(['paper BUY filled', 'paper SELL filled']);
-    expect(await archive(strategy)).toEqual({ status: 'archived', version: 1 });
-  });
-});
