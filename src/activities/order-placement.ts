@@ -134,7 +134,8 @@ export const createOrderPlacement = ({ store, sync, guard }: PlacementDeps) => {
       const ready = await leave(venue, order);
       return ready.status === 'pending' ? await submit(venue, ready, intent) : ready;
     }
-    return order.status === 'submitting' ? await sync.sync(venue, order, 'orderExecution') : order;
+    const isUnclear = order.status === 'submitting' || order.status === 'unknown';
+    return isUnclear ? await sync.sync(venue, order, 'orderExecution') : order;
   };
 
   return {

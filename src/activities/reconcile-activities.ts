@@ -17,7 +17,7 @@ import { withMappedFailures } from './failures.ts';
 import { heartbeating } from './heartbeat.ts';
 import { balanceDifference, booksDifferences, tellMismatches } from './reconcile-alerts.ts';
 import { type BalanceLook, compareBalances } from './reconcile-balances.ts';
-import { type OrderWorkflows, carryOrders, orderWorkflows } from './reconcile-carry.ts';
+import { type OrderWorkflows, carryOrders, orderWorkflows, wakeCarrier } from './reconcile-carry.ts';
 import { type Look, look } from './reconcile-look.ts';
 import { type Found, createOrderSettlement } from './reconcile-orders.ts';
 
@@ -58,7 +58,7 @@ export const createReconcileActivities = (deps: ReconcileDeps): ReconcileActivit
       account,
       openedAt,
       fix,
-      tell: workflows.tell,
+      wake: wakeCarrier(reconciliation, workflows),
     });
     const orders = await settle(looked.findings);
     return { looked, orders, balances: await compareBalances(reconciliation, venue, account, settleMs) };

@@ -83,6 +83,18 @@ const inputOf = async (
   };
 };
 
+/**
+ * Lets whoever carries an order hear of it. The workflow of one that became unknown has ended: it is started again, asks the
+ * venue, and then tells the strategy and the position's guard as it would have done.
+ */
+export const wakeCarrier =
+  (reconciliation: ReconciliationStore, workflows: OrderWorkflows) =>
+  async (order: OrderRecord): Promise<void> => {
+    const input = order.status === 'unknown' ? await inputOf(order, reconciliation) : null;
+    if (input) await workflows.start(input);
+    else await workflows.tell(order);
+  };
+
 /** Finds orders that no workflow carries and, where it may, carries them on or ends what was never sent. */
 export const carryOrders = async (deps: {
   readonly reconciliation: ReconciliationStore;

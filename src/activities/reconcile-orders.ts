@@ -10,7 +10,6 @@ import { dec, sum, zero } from '../domain/decimal.ts';
 import { DomainError } from '../domain/errors.ts';
 import { isTerminal } from '../domain/orders/order.ts';
 import { type OrderFinding, rowOf } from '../domain/orders/reconcile.ts';
-import type { OrderWorkflows } from './reconcile-carry.ts';
 
 /** Of everything that was found at a venue and not sent from here; it never changes. */
 const namespace = '2f0d0a54-3f0c-5f5b-8f3e-6f1d8c0d7a11';
@@ -32,7 +31,8 @@ export interface OrderDeps {
   /** Venue time, epoch ms. */
   readonly openedAt: number;
   readonly fix: boolean;
-  readonly tell: OrderWorkflows['tell'];
+  /** Lets whoever carries an order hear that it has news. */
+  readonly wake: (order: OrderRecord) => Promise<void>;
 }
 
 /** One thing to be done, and when at the venue it happened. `frees`: it only sets free what is reserved. */
@@ -115,7 +115,7 @@ export const createOrderSettlement = (deps: OrderDeps) => {
     const difference = differenceOf(now, report, 'booked');
     if (!fix) return { difference, mismatch: null };
     // First, so that a crash in between leaves it heard: once booked here, no watcher would find a change to tell.
-    await deps.tell(now);
+    await deps.wake(now);
     try {
       const after = await store.orders.applyReport(now.orderId, report, actor);
       return { difference: { ...difference, settled: agrees(after, report) }, mismatch: null };

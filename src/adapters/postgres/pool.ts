@@ -64,6 +64,9 @@ export const createDatabasePool = async (
       statementTimeout: 60_000,
       idleInTransactionSessionTimeout: 30_000,
       idleTimeout: 60_000,
+      // Slonik's own is DISCARD ALL, a round trip after each use. Nothing here leaves anything on a session: settings come with
+      // the connection, locks end with their transaction.
+      resetConnection: () => Promise.resolve(),
     });
   } catch (error) {
     throw databaseUnreachable(databaseUrl, error);
