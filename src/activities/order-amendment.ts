@@ -10,6 +10,7 @@ import { checkOrder } from '../domain/orders/filters.ts';
 import { isTerminal } from '../domain/orders/order.ts';
 import { intentNamespace } from './decisions.ts';
 import { tryAgain } from './failures.ts';
+import { prepareOrder } from './order-preparation.ts';
 import type { OrderSync } from './order-sync.ts';
 
 const askAgainMs = 1_000;
@@ -21,7 +22,8 @@ const notAmendable = (orderId: string, why: string): DomainError =>
 
 /**
  * Cancel and new, in that order: what fills on the way is taken off the new one. The new terms are checked before anything is
- * cancelled, and the order remembers which one takes its place, so that an attempt that is repeated leads to the same.
+ * cancelled, and the order remembers which one takes its place, so that an attempt that is repeated leads to the same. The new
+ * one's row is written; its workflow sends it.
  */
 export const createOrderAmendment =
   ({ store, sync }: { readonly store: Store; readonly sync: OrderSync }) =>
@@ -40,7 +42,8 @@ export const createOrderAmendment =
       throw notAmendable(orderId, `is a ${kind} order of type ${order.type}`);
     if (!isSame && order.metadata.replacedBy !== null)
       throw notAmendable(orderId, `was amended already: ${order.metadata.replacedBy} takes its place`);
-    if (!isSame && isTerminal(order.status)) throw notAmendable(orderId, `is ${order.status}`);
+    if (!isSame && (isTerminal(order.status) || order.status === 'unknown'))
+      throw notAmendable(orderId, `is ${order.status}`);
     if (!isSame) {
       const draft = { type: 'LIMIT', side, quantity, price, stopPrice: null, referencePrice: null } as const;
       const checked = checkOrder(draft, await venue.market(symbol), 'person');
@@ -61,30 +64,29 @@ export const createOrderAmendment =
       throw tryAgain('CancelNotSettled', `${venue.id} still shows order ${order.clientOrderId} as open`, askAgainMs);
     const left = dec(quantity).minus(amended.filledQuantity);
     if (amended.status === 'filled' || left.lte('0')) return { amended, replacement: null };
-    return {
-      amended,
-      replacement: {
-        orderId: replacementId,
-        strategyId: order.strategyId,
-        strategyVersion: order.strategyVersion,
-        environment: order.environment,
-        symbol,
-        interval: order.metadata.interval,
-        side,
-        kind,
-        referencePrice: price,
-        candleTime: order.metadata.candleTime,
-        decidedAt: await venue.now(symbol),
-        reason: `takes the place of amended order ${orderId}`,
-        terms: {
-          type: 'LIMIT',
-          quantity: text(left),
-          price,
-          stopPrice: null,
-          timeInForce: order.timeInForce,
-          reduceOnly: order.reduceOnly,
-        },
-        requestedBy: by,
+    const replacement: OrderIntent = {
+      orderId: replacementId,
+      strategyId: order.strategyId,
+      strategyVersion: order.strategyVersion,
+      environment: order.environment,
+      symbol,
+      interval: order.metadata.interval,
+      side,
+      kind,
+      referencePrice: price,
+      candleTime: order.metadata.candleTime,
+      decidedAt: await venue.now(symbol),
+      reason: `takes the place of amended order ${orderId}`,
+      terms: {
+        type: 'LIMIT',
+        quantity: text(left),
+        price,
+        stopPrice: null,
+        timeInForce: order.timeInForce,
+        reduceOnly: order.reduceOnly,
       },
+      requestedBy: by,
     };
+    await store.orders.insert(await prepareOrder(store, venue, replacement), by);
+    return { amended, replacement };
   };

@@ -67,6 +67,14 @@ export const createOrderRequests = (client: Client, askedOfWorker: Asked): Order
     placeOrder: (intent) =>
       askedOfWorker(`order ${intent.orderId}`, async () => await placed(await start(client, intent))),
     cancelOrder: (orderId, request) => update(orderId, cancelUpdate, request),
-    amendOrder: (orderId, request) => update(orderId, amendUpdate, request),
+    amendOrder: async (orderId, request) => {
+      const amended = await update(orderId, amendUpdate, request);
+      const { replacedBy } = amended;
+      if (replacedBy) {
+        const replacement = client.workflow.getHandle<OrderExecution>(orderWorkflowId(replacedBy));
+        await askedOfWorker(`order ${replacedBy}`, () => placed(replacement));
+      }
+      return amended;
+    },
   };
 };

@@ -32,19 +32,19 @@ export const lockBalances = async (
   account: Account,
   assets: readonly string[],
 ): Promise<Map<string, Balance>> => {
-  const wanted = [...new Set(assets)].sort();
-  await tx.query(sql.unsafe`
-    INSERT INTO current_balances (environment, exchange, asset, free_balance, locked_balance, total_balance)
-    SELECT ${account.environment}, ${account.exchange}, asset, 0, 0, 0
-    FROM unnest(${sql.array(wanted, 'text')}) AS asset ORDER BY asset
-    ON CONFLICT DO NOTHING`);
-  return byAsset(
-    await tx.any(sql.type(balanceRow)`
-      SELECT asset, free_balance, locked_balance FROM current_balances
-      WHERE environment = ${account.environment} AND exchange = ${account.exchange}
-        AND asset = ANY(${sql.array(wanted, 'text')})
-      ORDER BY asset FOR UPDATE`),
-  );
+  const wanted = sql.array([...new Set(assets)].sort(), 'text');
+  const locked = sql.fragment`
+    SELECT asset, free_balance, locked_balance FROM current_balances
+    WHERE environment = ${account.environment} AND exchange = ${account.exchange} AND asset = ANY(${wanted})
+    ORDER BY asset FOR UPDATE`;
+  const seen = await tx.any(sql.type(balanceRow)`
+    WITH made AS (
+      INSERT INTO current_balances (environment, exchange, asset, free_balance, locked_balance, total_balance)
+      SELECT ${account.environment}, ${account.exchange}, asset, 0, 0, 0 FROM unnest(${wanted}) AS asset ORDER BY asset
+      ON CONFLICT DO NOTHING)
+    ${locked}`);
+  // A row that this statement, or another one meanwhile, has made is not seen by it.
+  return byAsset(seen.length === new Set(assets).size ? seen : await tx.any(sql.type(balanceRow)`${locked}`));
 };
 
 /** Writes a balance whose row the transaction has locked. */

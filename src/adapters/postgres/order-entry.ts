@@ -1,7 +1,7 @@
 import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { dec } from '../../domain/decimal.ts';
-import { type NewOrder, type OrderRecord, lockOrder, unfinishedOrders, writeNewOrder } from './orders.ts';
+import { type NewOrder, type OrderRecord, unfinishedOrders, writeNewOrder } from './orders.ts';
 import { plainDecimal } from './rows.ts';
 
 const heldRow = z.object({ quantity: z.string() });
@@ -99,6 +99,5 @@ export const insertOrder = async (
       objection === null
         ? wanted
         : { ...wanted, status: 'rejected', metadata: { ...wanted.metadata, note: `POSITION: ${objection}` } };
-    await writeNewOrder(tx, order, actor);
-    return await lockOrder(tx, order.orderId);
+    return await writeNewOrder(tx, order, actor);
   });

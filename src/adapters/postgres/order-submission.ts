@@ -7,17 +7,24 @@ import type { OrderCaps } from '../../domain/orders/caps.ts';
 import { raiseAlert } from './alerts.ts';
 import { balanceOf, lockBalances, writeBalance } from './balances.ts';
 import { assertWithinCaps } from './exposure.ts';
-import { type OrderRecord, loadOrder, lockOrder, moveOrder } from './orders.ts';
+import { type OrderRecord, loadOrder, lockOrder, moveOrder, noOrder } from './orders.ts';
 import { timestamp } from './pool.ts';
 
-const stateRow = z.object({ state: z.enum(['ACTIVE', 'REDUCING', 'HALTED']), reason: z.string().nullable() });
-export type TradingState = z.infer<typeof stateRow>;
+const stateRow = z.object({
+  state: z.enum(['ACTIVE', 'REDUCING', 'HALTED']),
+  reason: z.string().nullable(),
+  environment: z.enum(['paper', 'live']),
+  exchange: z.string(),
+});
 
-/** Reads and share-locks the trading state: what a breaker commits is seen by every later submission. */
-const shareLockTradingState = async (tx: CommonQueryMethods, environment: string): Promise<TradingState> =>
-  await tx.one(
-    sql.type(stateRow)`SELECT state, reason FROM trading_state WHERE environment = ${environment} FOR SHARE`,
-  );
+/** Reads and share-locks the trading state of an order's account: what a breaker commits is seen by every later submission. */
+const shareLockTradingState = async (tx: CommonQueryMethods, orderId: string): Promise<z.infer<typeof stateRow>> => {
+  const found = await tx.maybeOne(sql.type(stateRow)`
+    SELECT t.state, t.reason, o.environment, o.exchange
+    FROM orders o JOIN trading_state t ON t.environment = o.environment WHERE o.id = ${orderId} FOR SHARE OF t`);
+  if (found) return found;
+  throw noOrder(orderId);
+};
 
 /**
  * `pending → submitting`: checks the trading state and the caps, reserves the balance and stamps `sent_at`, in one
@@ -39,13 +46,12 @@ export const markSubmitting = async (
   },
 ): Promise<{ order: OrderRecord; submitted: boolean }> =>
   await pool.transaction(async (tx) => {
-    const { environment, exchange, reduceOnly } = await loadOrder(tx, request.orderId);
-    const { state, reason } = await shareLockTradingState(tx, environment);
+    const { state, reason, environment, exchange } = await shareLockTradingState(tx, request.orderId);
     const account = { environment, exchange };
     const balances = await lockBalances(tx, account, [request.reserveAsset]);
     const order = await lockOrder(tx, request.orderId);
     if (order.status !== 'pending') return { order, submitted: false };
-    if (state === 'HALTED' || (state === 'REDUCING' && !reduceOnly)) {
+    if (state === 'HALTED' || (state === 'REDUCING' && !order.reduceOnly)) {
       throw new DomainError('EntryForbidden', `trading is ${state} for ${environment}${reason ? ` (${reason})` : ''}`, {
         next: 'resolve the incident before new orders are placed',
       });

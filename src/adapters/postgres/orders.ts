@@ -128,9 +128,12 @@ export const findOrder = async (db: CommonQueryMethods, orderId: string): Promis
 export const findOrderByClientId = async (db: CommonQueryMethods, clientOrderId: string): Promise<OrderRecord | null> =>
   await db.maybeOne(sql.type(orderRow)`SELECT ${columns} FROM orders WHERE client_order_id = ${clientOrderId}`);
 
+export const noOrder = (orderId: string): DomainError =>
+  new DomainError('NotFound', `there is no order ${orderId}`, { next: 'list them with `mastertrade orders`' });
+
 const present = (order: OrderRecord | null, orderId: string): OrderRecord => {
   if (order) return order;
-  throw new DomainError('NotFound', `there is no order ${orderId}`, { next: 'list them with `mastertrade orders`' });
+  throw noOrder(orderId);
 };
 
 /** @throws DomainError `NotFound` */
@@ -185,32 +188,32 @@ export type NewOrder = Omit<
   'exchangeOrderId' | 'sentAt' | 'filledQuantity' | 'averageFillPrice' | 'reservedAsset' | 'reservedAmount' | 'metadata'
 > & { status: 'pending' | 'rejected'; metadata: z.input<typeof orderMetadata> };
 
-/** Writes an order's row and its audit row inside a transaction; one that is there already is left as it is. */
-export const writeNewOrder = async (tx: CommonQueryMethods, order: NewOrder, actor: string): Promise<void> => {
-  const { rowCount } = await tx.query(sql.unsafe`
+/** Writes an order's row and its audit row inside a transaction; one that is there already is left as it is, locked. */
+export const writeNewOrder = async (tx: CommonQueryMethods, order: NewOrder, actor: string): Promise<OrderRecord> => {
+  const written = await tx.maybeOne(sql.type(orderRow)`
       INSERT INTO orders (id, strategy_id, strategy_version, symbol, side, order_type, intent, environment, exchange, status,
                           quantity, price, stop_price, order_list_id, client_order_id, time_in_force, reduce_only, metadata)
       VALUES (${order.orderId}, ${order.strategyId}, ${order.strategyVersion}, ${order.symbol}, ${order.side}, ${order.type},
               ${order.kind}, ${order.environment}, ${order.exchange}, ${order.status}, ${order.quantity}::numeric,
               ${order.price}::numeric, ${order.stopPrice}::numeric, ${order.orderListId}, ${order.clientOrderId}, ${order.timeInForce}, ${order.reduceOnly},
               ${sql.jsonb(order.metadata)})
-      ON CONFLICT (id) DO NOTHING`);
-  if (rowCount > 0) {
-    await writeAudit(tx, {
-      actor,
-      action: 'create_order',
-      entityType: 'order',
-      entityId: order.orderId,
-      old: null,
-      new: {
-        status: order.status,
-        side: order.side,
-        quantity: order.quantity,
-        reason: order.metadata.reason,
-        note: order.metadata.note,
-      },
-    });
-  }
+      ON CONFLICT (id) DO NOTHING RETURNING ${columns}`);
+  if (!written) return await lockOrder(tx, order.orderId);
+  await writeAudit(tx, {
+    actor,
+    action: 'create_order',
+    entityType: 'order',
+    entityId: order.orderId,
+    old: null,
+    new: {
+      status: order.status,
+      side: order.side,
+      quantity: order.quantity,
+      reason: order.metadata.reason,
+      note: order.metadata.note,
+    },
+  });
+  return written;
 };
 
 /** A change of an order whose row the transaction has locked, with its audit row. */

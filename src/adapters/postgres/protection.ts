@@ -95,8 +95,7 @@ export const insertProtection = async (
     if (others.length > 0 || !isCovered || (await isLeaving(tx, key))) return null;
     const written: OrderRecord[] = [];
     for (const leg of legs) {
-      await writeNewOrder(tx, leg, actor);
-      written.push(await lockOrder(tx, leg.orderId));
+      written.push(await writeNewOrder(tx, leg, actor));
     }
     return written;
   });
