@@ -8,7 +8,7 @@ import { reservationFor, sizeExit } from '../domain/orders/sizing.ts';
 import { VenueFailure } from '../domain/orders/venue-failure.ts';
 import { tryAgain } from './failures.ts';
 import { prepareOrder } from './order-preparation.ts';
-import type { OrderSync } from './order-sync.ts';
+import { type OrderSync, requestOf } from './order-sync.ts';
 import type { PositionGuard } from './position-guard.ts';
 
 const defaultPauseMs = 5_000;
@@ -60,7 +60,7 @@ export const createOrderPlacement = ({ store, sync, guard }: PlacementDeps) => {
 
   /** `pending → submitting`, committed before anything is sent; then one POST. VENUES algorithm, steps 3 to 5. */
   const submit = async (venue: Venue, order: OrderRecord, intent: OrderIntent): Promise<OrderRecord> => {
-    const { orderId, symbol, side, type, quantity, price, stopPrice, timeInForce, clientOrderId } = order;
+    const { orderId, symbol } = order;
     const [{ asset: reserveAsset, amount }] = await Promise.all([
       reservationOf(venue, order, intent),
       venue.reserveSlot('order'),
@@ -87,17 +87,7 @@ export const createOrderPlacement = ({ store, sync, guard }: PlacementDeps) => {
     if (!marked.submitted) return await carry(venue, marked.order, intent);
     let report: VenueOrderReport;
     try {
-      report = await venue.place({
-        clientOrderId,
-        symbol,
-        side,
-        type,
-        quantity,
-        price,
-        stopPrice,
-        timeInForce,
-        sentAt,
-      });
+      report = await venue.place(requestOf(marked.order, sentAt));
     } catch (error) {
       return await settle(venue, marked.order, error);
     }

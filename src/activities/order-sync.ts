@@ -1,6 +1,6 @@
 import type { OrderRecord } from '../adapters/postgres/orders.ts';
 import type { Store } from '../adapters/postgres/store.ts';
-import type { Venue, VenueOrderReport } from '../contracts/venue.ts';
+import type { Venue, VenueOrderReport, VenueOrderRequest } from '../contracts/venue.ts';
 import { dec, zero } from '../domain/decimal.ts';
 import { DomainError } from '../domain/errors.ts';
 import { isTerminal } from '../domain/orders/order.ts';
@@ -27,6 +27,12 @@ export interface CancelRequest {
   readonly by: string;
   readonly reason: string;
 }
+
+/** An order's row as it is sent, `sentAt` being when it was marked `submitting`: venue time, epoch ms. */
+export const requestOf = (order: OrderRecord, sentAt: number): VenueOrderRequest => {
+  const { clientOrderId, symbol, side, type, quantity, price, stopPrice, timeInForce } = order;
+  return { clientOrderId, symbol, side, type, quantity, price, stopPrice, timeInForce, sentAt };
+};
 
 interface Seen {
   readonly order: OrderRecord;

@@ -4,7 +4,7 @@ import type { Venue } from '../contracts/venue.ts';
 import { DomainError } from '../domain/errors.ts';
 import { VenueFailure } from '../domain/orders/venue-failure.ts';
 import { tryAgain } from './failures.ts';
-import type { OrderSync } from './order-sync.ts';
+import { type OrderSync, requestOf } from './order-sync.ts';
 
 /** Who acts, in the audit, when protection is placed and taken back. */
 export const guardActor = 'positionGuard';
@@ -29,18 +29,7 @@ export const createProtectionSender = (store: Store, sync: OrderSync) => {
     if (!first) return;
     const { symbol, side, quantity } = first;
     if (!second) {
-      const { clientOrderId, type, price, stopPrice, timeInForce } = first;
-      const report = await venue.place({
-        clientOrderId,
-        symbol,
-        side,
-        type,
-        quantity,
-        price,
-        stopPrice,
-        timeInForce,
-        sentAt,
-      });
+      const report = await venue.place(requestOf(first, sentAt));
       await sync.bookAll([{ order: first, report }], actor);
       return;
     }

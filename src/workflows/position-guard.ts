@@ -65,12 +65,15 @@ export async function positionGuard({ position, unprotectedSince }: PositionGuar
       await tell(() => getExternalWorkflowHandle(orderWatchWorkflowId(view.exchange)).signal(ordersRestingSignal));
     state.since = view.state === 'unprotected' ? (state.since ?? Date.now()) : null;
     setCurrentDetails(describe(position, view));
-    if (view.exit) await startOrderWorkflow(view.exit, strategyWorkflowId(position.strategyId), summaryOf(view.exit));
+    const { exit } = view;
+    // An exit of this candle that has ended already is no way out: the next one is tried soon.
+    const isSpent =
+      exit !== null && !(await startOrderWorkflow(exit, strategyWorkflowId(position.strategyId), summaryOf(exit)));
     // News that came while it looked may be a new position.
     if (view.state === 'flat' && !state.news) return view;
     if (isNew) looks = 0;
-    if (await condition(() => state.news, view.state === 'unprotected' ? retryPauseMs(looks) : quietPauseMs(looks)))
-      looks = -1;
+    const pauseMs = isSpent || view.state === 'unprotected' ? retryPauseMs(looks) : quietPauseMs(looks);
+    if (await condition(() => state.news, pauseMs)) looks = -1;
     if (workflowInfo().continueAsNewSuggested) {
       await continueAsNew<typeof positionGuard>({ position, unprotectedSince: state.since });
     }

@@ -5,6 +5,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { DatabasePool } from 'slonik';
 import { createDatabasePool } from '../../src/adapters/postgres/pool.ts';
 import { type Store, createStore } from '../../src/adapters/postgres/store.ts';
+import { entryIntent } from '../support/intents.ts';
 import type { OrderIntent } from '../../src/contracts/order-intent.ts';
 import { taskQueues } from '../../src/contracts/task-queues.ts';
 import { guardWorkflowId, orderWorkflowId } from '../../src/contracts/workflow-ids.ts';
@@ -27,7 +28,6 @@ const horizonMs = 20_000;
 /** Receive window, engine slack and horizon are over. */
 export const beyondHorizonMs = 60_000;
 const cycles = 600;
-const minute = 60_000;
 const openingBalances = { USDT: '1000000', BTC: '100' };
 
 export type OrderHandle = WorkflowHandle<typeof orderExecution>;
@@ -103,25 +103,7 @@ export const createStage = async (services: Services): Promise<Stage> => {
       await admin.moveTo(start);
       return start;
     },
-    intent: async (strategyId, over = {}) => {
-      const { now: decidedAt } = await admin.state();
-      return {
-        orderId: randomUUID(),
-        strategyId,
-        strategyVersion: 1,
-        environment: 'live',
-        symbol: 'BTCUSDT',
-        interval: '1m',
-        side: 'BUY',
-        kind: 'entry',
-        referencePrice: '100',
-        candleTime: decidedAt - minute,
-        decidedAt,
-        reason: 'test',
-        requestedBy: 'test',
-        ...over,
-      };
-    },
+    intent: async (strategyId, over = {}) => entryIntent(strategyId, (await admin.state()).now, over),
     start: async (intent) =>
       await client.workflow.start<typeof orderExecution>('orderExecution', {
         workflowId: orderWorkflowId(intent.orderId),

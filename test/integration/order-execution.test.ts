@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { sql } from 'slonik';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OrderIntent } from '../../src/contracts/order-intent.ts';
 import { text } from '../../src/domain/decimal.ts';
 import type { RiskParams } from '../../src/domain/strategy/definition.ts';
+import { entryIntent } from '../support/intents.ts';
 import { type MarketStage, candlesOf, createMarketStage, marketStart, minute } from '../support/market-stage.ts';
 import { addStrategy, countRows, definitionOf } from '../support/trading.ts';
 
@@ -19,22 +19,8 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-const intentOf = async (risk: Partial<RiskParams>, over: Partial<OrderIntent> = {}): Promise<OrderIntent> => ({
-  orderId: randomUUID(),
-  strategyId: await addStrategy(stage.pool, 'active', definitionOf({}, risk)),
-  strategyVersion: 1,
-  environment: 'live',
-  symbol: 'BTCUSDT',
-  interval: '1m',
-  side: 'BUY',
-  kind: 'entry',
-  referencePrice: '100',
-  candleTime: marketStart - minute,
-  decidedAt: marketStart,
-  reason: 'test',
-  requestedBy: 'test',
-  ...over,
-});
+const intentOf = async (risk: Partial<RiskParams>, over: Partial<OrderIntent> = {}): Promise<OrderIntent> =>
+  entryIntent(await addStrategy(stage.pool, 'active', definitionOf({}, risk)), marketStart, over);
 
 /** 5 BTC, half a per cent under the market: reached in the sixth bar, filled over some more. */
 const resting: Partial<RiskParams> = {

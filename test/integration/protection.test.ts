@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sql } from 'slonik';
 import { checkBooks } from '../../src/adapters/postgres/books-check.ts';
@@ -8,6 +7,7 @@ import type { GuardView } from '../../src/contracts/messages.ts';
 import type { OrderIntent } from '../../src/contracts/order-intent.ts';
 import { text } from '../../src/domain/decimal.ts';
 import type { RiskParams } from '../../src/domain/strategy/definition.ts';
+import { entryIntent } from '../support/intents.ts';
 import { type MarketStage, candlesOf, createMarketStage, marketStart, minute } from '../support/market-stage.ts';
 import { addStrategy, countRows, definitionOf } from '../support/trading.ts';
 
@@ -47,20 +47,7 @@ afterEach(async () => {
 });
 
 const position = () => ({ strategyId, symbol: 'BTCUSDT', environment: 'live' }) as const;
-const intent = (over: Partial<OrderIntent> = {}): OrderIntent => ({
-  ...position(),
-  orderId: randomUUID(),
-  strategyVersion: 1,
-  interval: '1m',
-  side: over.kind === 'exit' ? 'SELL' : 'BUY',
-  kind: 'entry',
-  referencePrice: '100',
-  candleTime: marketStart - minute,
-  decidedAt: marketStart,
-  reason: 'test',
-  requestedBy: 'test',
-  ...over,
-});
+const intent = (over: Partial<OrderIntent> = {}): OrderIntent => entryIntent(strategyId, marketStart, over);
 const enter = (over: Partial<OrderIntent> = {}) => stage.activities.placeOrder(intent(over));
 const leave = () => stage.activities.placeOrder(intent({ kind: 'exit' }));
 const guard = (): Promise<GuardView> => stage.activities.guardPosition({ ...position(), unprotectedSince: null });

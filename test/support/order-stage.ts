@@ -4,13 +4,13 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { inject } from 'vitest';
 import type { OrderIntent } from '../../src/contracts/order-intent.ts';
 import { taskQueues } from '../../src/contracts/task-queues.ts';
-import { orderWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import { dec, text } from '../../src/domain/decimal.ts';
 import type { Candle } from '../../src/domain/market/candle.ts';
 import type { orderExecution } from '../../src/workflows/order-execution.ts';
 import type { TradingRules } from '../../src/simulator/matching.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { type WorkerProcess, spawnWorker } from '../../src/stack/worker-process.ts';
+import { entryIntent, startIntent } from './intents.ts';
 import { type TestNamespace, createNamespace } from './namespace.ts';
 import { type TradingDatabase, createTradingDatabase } from './trading.ts';
 
@@ -142,32 +142,8 @@ export const createOrderStage = async (options: {
     step: async (ms) => {
       await post('clock', { by: ms });
     },
-    intent: async (strategyId, over = {}) => {
-      const { now } = await state();
-      return {
-        orderId: randomUUID(),
-        strategyId,
-        strategyVersion: 1,
-        environment: 'live',
-        symbol: 'BTCUSDT',
-        interval: '1m',
-        side: 'BUY',
-        kind: 'entry',
-        referencePrice: '100',
-        candleTime: now - minute,
-        decidedAt: now,
-        reason: 'test',
-        requestedBy: 'test',
-        ...over,
-      };
-    },
-    start: async (intent) =>
-      await namespace.client.workflow.start<typeof orderExecution>('orderExecution', {
-        workflowId: orderWorkflowId(intent.orderId),
-        taskQueue: taskQueues.orchestration,
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        args: [{ intent, reportTo: null }],
-      }),
+    intent: async (strategyId, over = {}) => entryIntent(strategyId, (await state()).now, over),
+    start: (intent) => startIntent(namespace.client, intent),
     close: async () => {
       if (worker?.running()) await worker.stop();
       await simulator.close();

@@ -13,6 +13,7 @@ import { startSimulator } from '../../src/simulator/server.ts';
 import { spawnWorker } from '../../src/stack/worker-process.ts';
 import type { orderExecution } from '../../src/workflows/order-execution.ts';
 import type { reconciliation } from '../../src/workflows/reconciliation.ts';
+import { entryIntent, startIntent } from './intents.ts';
 import { type TestNamespace, createNamespace } from './namespace.ts';
 import { type LedgerDump, type OrderHandle, stageStart, totalsOf } from './order-stage.ts';
 import { type TradingDatabase, createTradingDatabase } from './trading.ts';
@@ -187,32 +188,9 @@ export const createReconciliationStage = async (
         return await exchange.cancelOrder(undefined, 'BTC/USDT', { clientOrderId });
       });
     },
-    intent: async (strategyId, over = {}) => {
-      const { now } = await admin<{ now: number }>('GET', 'state');
-      return {
-        orderId: randomUUID(),
-        strategyId,
-        strategyVersion: 1,
-        environment: 'live',
-        symbol: 'BTCUSDT',
-        interval: '1m',
-        side: 'BUY',
-        kind: 'entry',
-        referencePrice: '100',
-        candleTime: now - minute,
-        decidedAt: now,
-        reason: 'test',
-        requestedBy: 'test',
-        ...over,
-      };
-    },
-    start: async (intent) =>
-      await namespace.client.workflow.start<typeof orderExecution>('orderExecution', {
-        workflowId: orderWorkflowId(intent.orderId),
-        taskQueue: taskQueues.orchestration,
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        args: [{ intent, reportTo: null }],
-      }),
+    intent: async (strategyId, over = {}) =>
+      entryIntent(strategyId, (await admin<{ now: number }>('GET', 'state')).now, over),
+    start: (intent) => startIntent(namespace.client, intent),
     order,
     reconcile,
     reconcileAll: async () => {

@@ -1,10 +1,9 @@
 import type { DatabasePool } from 'slonik';
 import { sql } from 'slonik';
-import { release } from '../../domain/accounting/balance.ts';
 import { dec } from '../../domain/decimal.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { balanceOf, lockBalances, writeBalance } from './balances.ts';
-import { type OrderRecord, loadOrder, lockOrder, moveOrder } from './orders.ts';
+import { lockWithReservation } from './order-submission.ts';
+import { type OrderRecord, lockOrder, moveOrder } from './orders.ts';
 
 /** Gives an exit that was not sent yet the quantity that is still there to be sold, decimal text. */
 export const refitOrder = async (
@@ -49,20 +48,14 @@ export const settleUnknown = async (
   request: { readonly orderId: string; readonly actor: string; readonly reason: string },
 ): Promise<OrderRecord> =>
   await pool.transaction(async (tx) => {
-    const seen = await loadOrder(tx, request.orderId);
-    const account = { environment: seen.environment, exchange: seen.exchange };
-    const balances = await lockBalances(tx, account, seen.reservedAsset ? [seen.reservedAsset] : []);
-    const order = await lockOrder(tx, request.orderId);
+    const { order, free } = await lockWithReservation(tx, request.orderId);
     if (order.status !== 'unknown') {
       throw new DomainError('IllegalTransition', `order ${order.orderId} is ${order.status}, not unknown`, {
         next: 'only what the venue does not account for is settled by hand; cancel what still works',
         details: { status: order.status },
       });
     }
-    if (order.reservedAsset && order.reservedAmount) {
-      const released = release(balanceOf(balances, order.reservedAsset), dec(order.reservedAmount));
-      await writeBalance(tx, account, order.reservedAsset, released);
-    }
+    await free();
     await tx.query(sql.unsafe`
       UPDATE alerts SET status = 'resolved', resolved_at = now()
       WHERE dedupe_key = ${`order_unknown/${order.orderId}`} AND status <> 'resolved'`);

@@ -82,6 +82,23 @@ export const markSubmitting = async (
     return { order: moved, submitted: true };
   });
 
+/** Locks an order and the balance it has reserved of; `free` sets what is reserved free again. */
+export const lockWithReservation = async (
+  tx: CommonQueryMethods,
+  orderId: string,
+): Promise<{ order: OrderRecord; free: () => Promise<void> }> => {
+  const seen = await loadOrder(tx, orderId);
+  const account = { environment: seen.environment, exchange: seen.exchange };
+  const balances = await lockBalances(tx, account, seen.reservedAsset ? [seen.reservedAsset] : []);
+  const order = await lockOrder(tx, orderId);
+  const free = async (): Promise<void> => {
+    const { reservedAsset, reservedAmount } = order;
+    if (!reservedAsset || !reservedAmount) return;
+    await writeBalance(tx, account, reservedAsset, release(balanceOf(balances, reservedAsset), dec(reservedAmount)));
+  };
+  return { order, free };
+};
+
 /**
  * Ends a submission the venue definitely did not take (back to `pending`, or `rejected`), or an order that was
  * never sent. What was reserved is free again.
@@ -91,15 +108,9 @@ export const settleUnsent = async (
   request: { orderId: string; to: 'pending' | 'rejected' | 'cancelled'; note: string; actor: string },
 ): Promise<OrderRecord> =>
   await pool.transaction(async (tx) => {
-    const seen = await loadOrder(tx, request.orderId);
-    const account = { environment: seen.environment, exchange: seen.exchange };
-    const balances = await lockBalances(tx, account, seen.reservedAsset ? [seen.reservedAsset] : []);
-    const order = await lockOrder(tx, request.orderId);
+    const { order, free } = await lockWithReservation(tx, request.orderId);
     if (order.status !== 'pending' && order.status !== 'submitting') return order;
-    if (order.reservedAsset && order.reservedAmount) {
-      const released = release(balanceOf(balances, order.reservedAsset), dec(order.reservedAmount));
-      await writeBalance(tx, account, order.reservedAsset, released);
-    }
+    await free();
     if (request.to === 'rejected') {
       await raiseAlert(tx, {
         type: 'order_rejected',

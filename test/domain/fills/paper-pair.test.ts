@@ -4,22 +4,9 @@ import { dec, sum, text } from '../../../src/domain/decimal.ts';
 import { paperOutcome } from '../../../src/domain/fills/paper-fills.ts';
 import type { PaperOrder, PaperOutcome } from '../../../src/domain/fills/paper-order.ts';
 import { pairOutcome } from '../../../src/domain/fills/paper-pair.ts';
-import type { Candle } from '../../../src/domain/market/candle.ts';
 import { walks } from '../backtest/markets.ts';
+import { candlesOf, minute } from './minute-candles.ts';
 import { rowsOf } from './parity.ts';
-
-const minute = 60_000;
-
-/** Candles a minute apart from 0: [open, high, low, close, volume]. */
-const candlesOf = (rows: readonly (readonly [number, number, number, number, number])[]): readonly Candle[] =>
-  rows.map(([open, high, low, close, volume], bar) => ({
-    time: bar * minute,
-    open: String(open),
-    high: String(high),
-    low: String(low),
-    close: String(close),
-    volume: String(volume),
-  }));
 
 const common = { side: 'SELL', quantity: '10', budget: null, stepSize: '0.1', from: 0, cancelledAt: null } as const;
 const stop: PaperOrder = {
