@@ -84,23 +84,6 @@ const limitBuy = async (expireBars = 10_000): Promise<OrderIntent> => {
 };
 
 describe('a worker killed between the venue’s accept and the database write', () => {
-  it('leaves one market order with all its fills', async () => {
-    const intent = await marketBuy();
-    await stage.fault({ kind: 'hang' });
-    const handle = await stage.start(intent);
-    const { orders } = await untilAccepted(intent);
-    expect(orders.find((order) => order.clientOrderId === clientIdOf(intent))?.trades.length).toBeGreaterThan(1);
-    await stage.killWorker();
-    expect(await rowOf(intent)).toMatchObject({ status: 'submitting', filledQuantity: '0' });
-    expect(await countRows(stage.pool, 'trades', sql.fragment`order_id = ${intent.orderId}`)).toBe(0);
-    await stage.clearFaults();
-    await stage.startWorker();
-
-    expect(await handle.result()).toMatchObject({ status: 'filled' });
-    expect(await rowOf(intent)).toMatchObject({ status: 'filled', reservedAmount: null });
-    await expectBooksToAgree(intent);
-  });
-
   it('leaves one resting limit order, still reserved and still to be cancelled', async () => {
     const intent = await limitBuy();
     await stage.fault({ kind: 'hang' });
@@ -131,20 +114,6 @@ describe('a worker killed between `submitting` and the accept', () => {
 
     expect(await handle.result()).toMatchObject({ status: 'filled' });
     await expectBooksToAgree(intent);
-  });
-
-  it('does not send again what the venue never took: after the horizon it is unknown', async () => {
-    const intent = await marketBuy();
-    await stage.fault({ kind: 'delay', before: 'effect', ms: 6_000 });
-    const handle = await stage.start(intent);
-    await until(async () => ((await rowOf(intent)) && (await stage.state()).faults.length === 0 ? true : null));
-    await stage.killWorker();
-    await stage.step(beyondHorizonMs);
-    await stage.startWorker();
-
-    expect(await handle.result()).toMatchObject({ status: 'unknown' });
-    expect((await stage.ledger()).accepted[clientIdOf(intent)]).toBeUndefined();
-    expect(Number((await rowOf(intent))?.reservedAmount)).toBeGreaterThan(0);
   });
 });
 
