@@ -70,6 +70,8 @@ export async function orderExecution(input: OrderExecutionInput, carried?: Order
     await wakeGuard(guard, intent);
   };
   const record = (next: OrderView): OrderView => {
+    // An answer that was on its way while the order ended is older than what is known.
+    if (state.order && isTerminal(state.order.status) && !isTerminal(next.status)) return state.order;
     if (next.status !== state.order?.status) upsertSearchAttributes([{ key: statusKey, value: next.status }]);
     state.order = next;
     setCurrentDetails(describe(input, next));
