@@ -57,6 +57,8 @@ export interface Config {
     readonly capital: string;
     /** Per side, per cent of the notional. */
     readonly feePct: number;
+    /** What a fee is paid in: always quote, or for an entry that buys what it receives. */
+    readonly feeIn: 'quote' | 'received';
     readonly slippageBps: number;
     /** What one order takes of a candle's volume at most, per cent; null: no limit. */
     readonly volumeLimitPct: number | null;
@@ -120,6 +122,7 @@ export const environmentSchema = z.object({
   MASTERTRADE_API_SECRET: z.string().optional(),
   MASTERTRADE_PAPER_CAPITAL: decimalText.default('10000'),
   MASTERTRADE_PAPER_FEE_PCT: number(0).max(100).default(0.1),
+  MASTERTRADE_PAPER_FEE_IN: z.enum(['quote', 'received']).default('quote'),
   MASTERTRADE_PAPER_SLIPPAGE_BPS: number(0).max(10_000).default(0),
   MASTERTRADE_PAPER_VOLUME_LIMIT_PCT: number(0).positive().max(100).optional(),
   MASTERTRADE_PAPER_BORROW_PCT: number(0).max(100).default(0),
@@ -279,6 +282,7 @@ export const loadConfig = (env: Environment = process.env, overrides: Environmen
     paper: {
       capital: vars.MASTERTRADE_PAPER_CAPITAL,
       feePct: vars.MASTERTRADE_PAPER_FEE_PCT,
+      feeIn: vars.MASTERTRADE_PAPER_FEE_IN,
       slippageBps: vars.MASTERTRADE_PAPER_SLIPPAGE_BPS,
       volumeLimitPct: vars.MASTERTRADE_PAPER_VOLUME_LIMIT_PCT ?? null,
       borrowPct: vars.MASTERTRADE_PAPER_BORROW_PCT,

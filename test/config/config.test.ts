@@ -76,6 +76,7 @@ describe('a variable that is not usable', () => {
     ['MASTERTRADE_PAPER_CAPITAL', '-5'],
     ['MASTERTRADE_PAPER_FEE_PCT', '101'],
     ['MASTERTRADE_PAPER_FEE_PCT', 'much'],
+    ['MASTERTRADE_PAPER_FEE_IN', 'BNB'],
     ['MASTERTRADE_PAPER_BORROW_PCT', '-1'],
     ['MASTERTRADE_ORDER_HORIZON_MS', '0.5'],
     ['MASTERTRADE_MAX_OPEN_ORDERS', '0'],

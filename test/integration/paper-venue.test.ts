@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { text } from '../../src/domain/decimal.ts';
+import { sql } from 'slonik';
+import { checkBooks } from '../../src/adapters/postgres/books-check.ts';
+import { dec, text } from '../../src/domain/decimal.ts';
 import type { RiskParams } from '../../src/domain/strategy/definition.ts';
+import { entryIntent } from '../support/intents.ts';
 import { type MarketStage, candlesOf, createMarketStage, marketStart, minute } from '../support/market-stage.ts';
 import { addStrategy, countRows, definitionOf } from '../support/trading.ts';
 
@@ -12,8 +15,12 @@ afterEach(() => stage.close());
 const timeOf = (bar: number): number => marketStart + bar * minute;
 
 /** Opens the account, and places the entry that is decided on the first close. */
-const enter = async (closes: readonly string[], risk: Partial<RiskParams>): Promise<string> => {
-  stage = await createMarketStage(candlesOf(closes));
+const enter = async (
+  closes: readonly string[],
+  risk: Partial<RiskParams>,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<string> => {
+  stage = await createMarketStage(candlesOf(closes), {}, environment);
   await addStrategy(stage.pool, 'paper', definitionOf({}, risk));
   await stage.activities.openAccount({ environment: 'paper', symbol: 'BTCUSDT' });
   const { decisions } = await stage.replay(0, null);
@@ -63,6 +70,32 @@ describe('a market order on paper', () => {
       averageFillPrice: '100',
     });
     expect(await balances()).toEqual({ BTC: '10 + 0', USDT: '8999 + 0' });
+  });
+
+  it('pays its fee in what it buys where that is asked for: what is left under a step is written off with its exit', async () => {
+    const orderId = await enter(
+      ['100', '101', '101', '101'],
+      { position_size: { type: 'fixed_quote', value: 1_001 } },
+      { MASTERTRADE_PAPER_FEE_IN: 'received', MASTERTRADE_PAPER_FEE_PCT: '0.12345' },
+    );
+    await close(1);
+    const entry = await stage.store.orders.load(orderId);
+    expect(entry).toMatchObject({ status: 'filled', quantity: entry.filledQuantity });
+    const fee = dec(entry.filledQuantity).times('0.0012345').round(8);
+    const [position] = await stage.store.positions.of(entry.strategyId);
+    expect(position).toMatchObject({ quantity: text(dec(entry.filledQuantity).minus(fee)) });
+    expect(await balances()).toEqual({
+      BTC: `${position!.quantity} + 0`,
+      USDT: `${text(dec('10000').minus(dec(entry.filledQuantity).times('100')))} + 0`,
+    });
+    const exit = await stage.activities.placeOrder({
+      ...entryIntent(entry.strategyId, timeOf(2), { kind: 'exit', environment: 'paper' }),
+    });
+    await close(2);
+    expect(await stage.activities.syncOrder(exit.orderId)).toMatchObject({ status: 'filled' });
+    expect(await stage.store.positions.of(entry.strategyId)).toEqual([]);
+    expect(await countRows(stage.pool, 'audit_logs', sql.fragment`action = 'close_position_as_dust'`)).toBe(1);
+    expect(await checkBooks(stage.pool)).toEqual([]);
   });
 
   it('spends its stake at the price it gets, wherever that is: its quantity follows', async () => {

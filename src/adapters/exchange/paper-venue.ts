@@ -27,6 +27,8 @@ export interface PaperBooks {
 
 export interface PaperSettings {
   readonly feePct: number;
+  /** `received`: an entry that buys pays in what it buys, as on an exchange without a fee asset; everything else pays in quote. */
+  readonly feeIn?: 'quote' | 'received';
   readonly slippageBps: number;
   /** What one order takes of a candle's volume at most, per cent; null: no limit. */
   readonly volumeLimitPct: number | null;
@@ -135,7 +137,8 @@ export const createPaperVenue = (
   };
 
   const reportOf = async (order: OrderRecord): Promise<VenueOrderReport> => {
-    const { interval, quote, protection } = order.metadata;
+    const { interval, base, quote, protection } = order.metadata;
+    const paysInBase = settings.feeIn === 'received' && order.side === 'BUY' && !order.reduceOnly;
     const from = startOf(order);
     const candles = await books.candlesFrom({ symbol: order.symbol, interval, from });
     const last = candles.at(-1);
@@ -145,6 +148,7 @@ export const createPaperVenue = (
       taker: fee,
       slippageBps,
       quote,
+      feeFrom: paysInBase ? base : null,
       volumeShare,
     });
     return {

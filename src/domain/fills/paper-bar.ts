@@ -48,17 +48,25 @@ export interface PaperTrade {
 export const commissionOf = ({ price, quantity, rate }: Omit<PaperTrade, 'at'>): Decimal =>
   divide(price.times(quantity).times(rate), one, priceScale);
 
-/** The fills of one order, numbered `clientOrderId-1`, `-2`…, each with its fee in quote. */
+/** What a trade pays, and in what: its share of the quote, or of the base that it buys. */
+const feeOf = (
+  trade: PaperTrade,
+  { quote, feeFrom }: Pick<PaperCosts, 'quote' | 'feeFrom'>,
+): Pick<Fill, 'commission' | 'commissionAsset'> =>
+  feeFrom === null || feeFrom === undefined
+    ? { commission: text(commissionOf(trade)), commissionAsset: quote }
+    : { commission: text(divide(trade.quantity.times(trade.rate), one, priceScale)), commissionAsset: feeFrom };
+
+/** The fills of one order, numbered `clientOrderId-1`, `-2`…, each with its fee. */
 export const paperFills = (
   clientOrderId: string,
   trades: readonly PaperTrade[],
-  { quote }: Pick<PaperCosts, 'quote'>,
+  costs: Pick<PaperCosts, 'quote' | 'feeFrom'>,
 ): readonly Fill[] =>
-  trades.map(({ price, quantity, rate, at }, index) => ({
+  trades.map((trade, index) => ({
     tradeId: `${clientOrderId}-${index + 1}`,
-    price: text(price),
-    quantity: text(quantity),
-    commission: text(commissionOf({ price, quantity, rate })),
-    commissionAsset: quote,
-    executedAt: at,
+    price: text(trade.price),
+    quantity: text(trade.quantity),
+    ...feeOf(trade, costs),
+    executedAt: trade.at,
   }));

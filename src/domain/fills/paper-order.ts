@@ -38,6 +38,8 @@ export interface PaperCosts {
   readonly taker: string;
   readonly slippageBps: number;
   readonly quote: string;
+  /** The base asset where the fee is taken from what is bought; absent: fees are quote. */
+  readonly feeFrom?: string | null;
   /** Greatest share (fraction) of a candle's volume that one order takes of it; null or absent: no limit. */
   readonly volumeShare?: number | null;
 }
