@@ -77,7 +77,6 @@ export const createCcxtClient = async (options: CcxtClientOptions): Promise<Ccxt
       adjustForTimeDifference: false,
       maxRetriesOnFailure: 0,
       recvWindow: recvWindowMs,
-      createOrder: { quoteOrderQty: false },
     },
   });
   exchange.number = String;
