@@ -72,7 +72,7 @@ export interface AlertDraft {
   readonly severity: 'info' | 'warning' | 'error' | 'critical';
   readonly title: string;
   readonly message: string;
-  readonly entityType: 'strategy' | 'order' | 'position' | 'system';
+  readonly entityType: 'strategy' | 'order' | 'position' | 'goal' | 'system';
   readonly entityId: string;
   readonly dedupeKey: string;
 }

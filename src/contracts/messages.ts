@@ -54,6 +54,8 @@ export interface ReviseRequest extends Requested {
 export interface StatusOutcome {
   readonly status: StrategyStatus;
   readonly version: number;
+  /** Who else holds it, so that it stays paused; absent or empty where nobody does. */
+  readonly heldBy?: readonly string[];
 }
 
 export interface StrategyView extends StatusOutcome {
@@ -107,6 +109,8 @@ export interface OrderFinished {
 
 export const decisionSignal = defineSignal<[Decision]>('decision');
 export const orderFinishedSignal = defineSignal<[OrderFinished]>('orderFinished');
+/** The strategy's row was changed by somebody else, as by a breaker that holds it: read it again. */
+export const strategyChangedSignal = defineSignal('strategyChanged');
 
 // marketClock -------------------------------------------------------------------------------------------------------
 
@@ -145,6 +149,8 @@ export interface OrderView {
   readonly guard?: string | null;
   /** The order that takes the place of this one, where it was amended. */
   readonly replacedBy?: string | null;
+  /** The breaker's workflow that has to look because this order closed something; absent or null where it did not. */
+  readonly breaker?: string | null;
 }
 
 export interface AmendRequest extends Requested {
@@ -186,6 +192,8 @@ export interface GuardView {
   readonly note: string;
   /** The market is beyond a level that does not rest: leave at once. */
   readonly exit: OrderIntent | null;
+  /** The breaker's workflow that has to look because protection has closed the position; absent or null where it has not. */
+  readonly breaker?: string | null;
 }
 
 export const guardQuery = defineQuery<GuardView | null>('guard');

@@ -47,6 +47,8 @@ export interface OrderIntent {
   readonly reason: string;
   /** Only of an exit by a stop or a target. */
   readonly protection?: OrderProtection;
+  /** The breaker event that closes a position by it: it passes while trading is HALTED. */
+  readonly incident?: number;
   /** Of a `manual` order always; of an entry that replaces an amended one. */
   readonly terms?: OrderTerms;
   readonly requestedBy: string;

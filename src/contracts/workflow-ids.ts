@@ -1,3 +1,4 @@
+import type { BreakerTrigger } from '../domain/breaker/policy.ts';
 import type { Interval } from '../domain/market/interval.ts';
 import type { Environment } from '../domain/orders/order.ts';
 
@@ -18,3 +19,10 @@ export const reconciliationWorkflowId = (environment: Environment, venue: string
   `reconciliation/${environment}/${venue}`;
 export const reconciliationLookWorkflowId = (environment: Environment, venue: string): string =>
   `${reconciliationWorkflowId(environment, venue)}/look`;
+export const circuitBreakerWorkflowId = (environment: Environment): string => `circuit-breaker/${environment}`;
+/** One incident an event. */
+export const incidentWorkflowId = (environment: Environment, trigger: BreakerTrigger, eventId: number): string =>
+  `${circuitBreakerWorkflowId(environment)}/${trigger}/${eventId}`;
+export const goalWorkflowId = (goalId: number): string => `goal/${goalId}`;
+export const portfolioSnapshotWorkflowId = (environment: Environment): string => `portfolio-snapshot/${environment}`;
+export const riskSnapshotWorkflowId = (environment: Environment): string => `risk-snapshot/${environment}`;

@@ -5,7 +5,7 @@ export interface AuditEntry {
   /** User name or process that did it. */
   readonly actor: string;
   readonly action: string;
-  readonly entityType: 'strategy' | 'order' | 'position' | 'balance' | 'user' | 'system';
+  readonly entityType: 'strategy' | 'order' | 'position' | 'balance' | 'user' | 'goal' | 'system';
   readonly entityId: string;
   readonly old: Readonly<Record<string, unknown>> | null;
   readonly new: Readonly<Record<string, unknown>> | null;
