@@ -5,6 +5,7 @@ import type {
   MarketActivities,
   VenueActivities,
 } from '../contracts/activities.ts';
+import type { GoalActivities } from '../contracts/goals.ts';
 import type { ReconcileActivities } from '../contracts/reconciliation.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
 
@@ -12,6 +13,13 @@ import { taskQueues } from '../contracts/task-queues.ts';
 export const database = proxyLocalActivities<LifecycleActivities>({
   startToCloseTimeout: '20 seconds',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '10 seconds' },
+});
+
+/** A goal looks again later by itself: a database that is away for long must not fill its history with waiting. */
+export const goals = proxyLocalActivities<GoalActivities>({
+  startToCloseTimeout: '20 seconds',
+  scheduleToCloseTimeout: '1 minute',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '20 seconds' },
 });
 
 /** Venue calls heartbeat, so that a dead worker is noticed within seconds and not at the end of a long time-out. */

@@ -1,4 +1,5 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { isCancellation } from '@temporalio/workflow';
 import { DomainError } from '../domain/errors.ts';
 
 /** A domain refusal as the failure that crosses Temporal: never retried, its name is its type. */
@@ -18,3 +19,8 @@ export const named = async <T>(step: () => Promise<T>): Promise<T> => {
     throw error;
   }
 };
+
+/** Whether trying an activity again can't help: it was refused by name, or its workflow is cancelled. */
+export const isFinal = (error: unknown): boolean =>
+  isCancellation(error) ||
+  (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.nonRetryable === true);
