@@ -54,7 +54,7 @@ export interface ResolveRequest {
 /** Short database work of a breaker, run as local activities on the orchestration queue. Each is idempotent. */
 export interface BreakerActivities {
   /** Looks at every trigger of an environment, fires and escalates what has to, and answers with all that is open. */
-  evaluateBreaker(environment: Environment): Promise<{ readonly open: readonly OpenIncident[] }>;
+  evaluateBreaker(environment: Environment): Promise<BreakerView>;
   /** @throws NotFound */
   inspectIncident(eventId: number): Promise<IncidentView>;
   /** The action `pause_trading`: holds every active strategy of the environment; they have to be told. */
@@ -70,26 +70,32 @@ export interface BreakerActivities {
     readonly eventId: number;
     readonly request: ResolveRequest | null;
   }): Promise<IncidentView>;
+  /** An action that could not even be tried: the row says why. */
+  recordWaiting(request: {
+    readonly eventId: number;
+    readonly action: BreakerAction;
+    readonly outcome: string;
+  }): Promise<IncidentView>;
   /** Tells a person again that it waits. @param nth counts from 1 */
   remindIncident(request: { readonly eventId: number; readonly nth: number }): Promise<void>;
 }
 
 /** The actions that talk to a venue, on the exchange queue. Each goes on where an earlier attempt stopped. */
 export interface IncidentActivities {
-  /** The action `cancel_orders`: every order that may open something is resolved, then cancelled. */
-  cancelOrders(eventId: number): Promise<IncidentView>;
+  /** The action `cancel_orders`: every order that may open something is resolved, then cancelled; and those that ended by it. */
+  cancelOrders(eventId: number): Promise<{ readonly incident: IncidentView; readonly ended: readonly string[] }>;
   /** The action `close_positions`: the exits that are to be started; none where nothing is left to close. */
   closePositions(eventId: number): Promise<{ readonly incident: IncidentView; readonly exits: readonly OrderIntent[] }>;
 }
-
-/** Something that a breaker goes by may have changed: a close, a closed position, a snapshot, a command. */
-export const breakerLookSignal = defineSignal('look');
-export const resolveUpdate = defineUpdate<IncidentView, [ResolveRequest]>('resolve');
-export const incidentQuery = defineQuery<IncidentView | null>('incident');
 
 export interface BreakerView {
   readonly environment: Environment;
   readonly state: TradingState;
   readonly open: readonly OpenIncident[];
 }
+
+/** Something that a breaker goes by may have changed: a close, a closed position, a snapshot, a command. */
+export const breakerLookSignal = defineSignal('look');
+export const resolveUpdate = defineUpdate<IncidentView, [ResolveRequest]>('resolve');
+export const incidentQuery = defineQuery<IncidentView | null>('incident');
 export const breakerQuery = defineQuery<BreakerView | null>('breaker');
