@@ -1,6 +1,7 @@
 import { formatCount, formatPeriod, formatNumber, formatPercent, formatReturn } from './format.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
+import { fact, tile } from './page-figures.ts';
 import type { Report } from './report.ts';
 
 /** Title, what was run on what, and the key figures. */
@@ -26,12 +27,6 @@ export const pageHead = (report: Report): Html => {
     ${keyFigures(report)}
   </header>`;
 };
-
-const fact = (name: string, value: string): Html =>
-  html`<div>
-    <dt>${name}</dt>
-    <dd>${value}</dd>
-  </div>`;
 
 const feeText = ({ source: { feeRates } }: Report): string =>
   feeRates.maker === feeRates.taker
@@ -60,12 +55,3 @@ const keyFigures = ({ source: { result }, hold }: Report): Html => {
 
 /** Without digits after the point where there are enough before it. */
 const shortReturn = (pct: number | null): string => formatReturn(pct, Math.abs(pct ?? 0) >= 1000 ? 0 : 2);
-
-const tile = (name: string, value: string, below: string, signed: number | null = null): Html => {
-  const tone = signed === null || signed === 0 ? '' : signed > 0 ? 'up' : 'down';
-  return html`<div class="tile">
-    <dt>${name}</dt>
-    <dd class="${tone}">${value}</dd>
-    <dd>${below}</dd>
-  </div>`;
-};
