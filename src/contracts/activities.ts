@@ -12,6 +12,7 @@ import type {
   GuardedPosition,
   OrderView,
   ReviseRequest,
+  StatusOutcome,
 } from './messages.ts';
 import type { OrderIntent } from './order-intent.ts';
 
@@ -42,8 +43,12 @@ export interface TransitionRequest {
 export interface LifecycleActivities {
   /** @throws NotFound */
   loadStrategy(strategyId: string): Promise<StrategyHead>;
-  /** Compare-and-set on (status, version), audit and alert in one transaction. @throws IllegalTransition */
-  transitionStrategy(request: TransitionRequest & { effectKey: string }): Promise<void>;
+  /**
+   * Compare-and-set on (status, version), holds, audit and alert in one transaction. To `paused` from `paused`: a person's hold
+   * beside a breaker's. To `active` from `paused` it stays paused where a breaker holds it, and `heldBy` says so. Histories from
+   * before holds have no answer here. @throws IllegalTransition, StillHeld, GateNotMet
+   */
+  transitionStrategy(request: TransitionRequest & { effectKey: string }): Promise<StatusOutcome | undefined>;
   /** A new version from new parameters, back to draft. @throws IllegalTransition */
   reviseStrategy(
     request: ReviseRequest & { strategyId: string; from: StrategyStatus; version: number; effectKey: string },

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { OrderCaps } from '../../domain/orders/caps.ts';
 import { raiseAlert } from './alerts.ts';
 import * as backtests from './backtests.ts';
+import { holdersOf } from './breaker/holds.ts';
 import * as balances from './balances.ts';
 import { readCandleColumns, readLatestColumns } from './candle-columns.ts';
 import * as candles from './candles.ts';
@@ -20,6 +21,7 @@ import { readRateLimits, writeRateLimits } from './rate-limits.ts';
 import * as protection from './protection.ts';
 import { epochMs } from './rows.ts';
 import * as strategies from './strategies.ts';
+import { transitionStrategy } from './strategy-transition.ts';
 import { authorise } from './users.ts';
 
 type Bound<F> = F extends (first: never, ...rest: infer R) => infer T ? (...rest: R) => T : never;
@@ -85,7 +87,8 @@ export const createStore = (pool: DatabasePool, { caps }: { readonly caps?: Orde
       load: on(strategies.loadStrategy),
       ensureManual: on(ensureManualStrategy),
       trading: on(strategies.tradingStrategies),
-      transition: on(strategies.transitionStrategy),
+      transition: on(transitionStrategy),
+      holders: on(holdersOf),
       revise: on(strategies.reviseStrategy),
     },
     users: { authorise: on(authorise) },

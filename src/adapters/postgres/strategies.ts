@@ -1,6 +1,5 @@
 import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
-import type { TransitionRequest } from '../../contracts/activities.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Interval } from '../../domain/market/interval.ts';
 import { type StrategyStatus, strategyStatuses } from '../../domain/lifecycle/transitions.ts';
@@ -12,10 +11,10 @@ import type {
   StrategyParameters,
   StrategyType,
 } from '../../domain/strategy/definition.ts';
-import { raiseAlert } from './alerts.ts';
 import { writeAudit } from './audit.ts';
 import { claimEffect } from './effects.ts';
 import { intervalText, jsonb } from './rows.ts';
+import { illegalTransition } from './strategy-transition.ts';
 
 const strategyRow = z
   .object({
@@ -154,67 +153,6 @@ export const createStrategy = async (
     return { strategyId: id };
   });
 
-const illegal = (
-  strategyId: string,
-  met: { status: string; version: number } | null,
-  wanted: TransitionRequest,
-): DomainError =>
-  new DomainError(
-    'IllegalTransition',
-    met === null
-      ? `there is no strategy ${strategyId}`
-      : `the strategy is ${met.status} at version ${met.version}, not ${wanted.from} at version ${wanted.version}`,
-    { next: 'look at it with `mastertrade strategy show` and ask again', details: { status: met?.status ?? null } },
-  );
-
-/**
- * Compare-and-set on (status, version), audit and alert in one transaction. Where an earlier attempt of the same
- * request has already moved it, nothing happens.
- * @throws DomainError `IllegalTransition` with the state it met
- */
-export const transitionStrategy = async (
-  pool: DatabasePool,
-  request: TransitionRequest & { effectKey: string },
-): Promise<void> =>
-  await pool.transaction(async (tx) => {
-    if (!(await claimEffect(tx, request.effectKey, 'transition'))) return;
-    const { strategyId, from, to, version, by, reason, gate } = request;
-    const { rowCount } = await tx.query(sql.unsafe`
-      UPDATE strategies SET status = ${to}, updated_at = now(),
-        activated_at = CASE WHEN ${to} = 'active' THEN coalesce(activated_at, now()) ELSE activated_at END,
-        archived_at = CASE WHEN ${to} = 'archived' THEN now() ELSE archived_at END
-      WHERE id = ${strategyId} AND status = ${from} AND version = ${version}`);
-    if (rowCount === 0) {
-      const met = await tx.maybeOne(sql.type(z.object({ status: z.string(), version: z.number() }))`
-        SELECT status, version FROM strategies WHERE id = ${strategyId}`);
-      throw illegal(strategyId, met, request);
-    }
-    await writeAudit(tx, {
-      actor: by,
-      action: 'transition_strategy',
-      entityType: 'strategy',
-      entityId: strategyId,
-      old: { status: from, version },
-      new: { status: to, version, reason, gate },
-    });
-    if (to === 'paper') {
-      await tx.query(sql.unsafe`
-        INSERT INTO audit_logs (actor, action, entity_type, entity_id, new_value)
-        SELECT ${by}, 'start_paper', 'strategy', id::text, jsonb_build_object('version', version, 'marketTime',
-          (SELECT (extract(epoch FROM max(m.timestamp)) * 1000)::bigint FROM market_data m WHERE m.symbol = s.symbol AND m.interval = s.interval))
-        FROM strategies s WHERE id = ${strategyId}`);
-    }
-    await raiseAlert(tx, {
-      type: 'strategy_transition',
-      severity: 'info',
-      title: `Strategy went from ${from} to ${to}`,
-      message: `${reason} (by ${by})`,
-      entityType: 'strategy',
-      entityId: strategyId,
-      dedupeKey: `transition/${request.effectKey}`,
-    });
-  });
-
 /** A new version from a new definition, back to draft. @throws DomainError `IllegalTransition` */
 export const reviseStrategy = async (
   pool: DatabasePool,
@@ -250,7 +188,7 @@ export const reviseStrategy = async (
           },
         );
       }
-      throw illegal(request.strategyId, met, { ...request, to: 'draft', reason: request.description, gate: null });
+      throw illegalTransition(request.strategyId, met, request);
     }
     await insertVersion(tx, request.strategyId, version, definition, request.description, request.by);
     await writeAudit(tx, {
