@@ -1,4 +1,4 @@
-import type { Decimal } from '../decimal.ts';
+import { type Decimal, text } from '../decimal.ts';
 
 /** What a strategy had on a symbol between two moments at which it held nothing. */
 export interface ClosedPosition {
@@ -16,6 +16,6 @@ export interface ClosedPosition {
 
 /** P&L as per cent of what was put in; 0 where nothing was. A statistic, so float64. */
 export const returnPctOf = ({ pnl, paidIn }: Pick<ClosedPosition, 'pnl' | 'paidIn'>): number => {
-  const ratio = Number(pnl) / Number(paidIn);
+  const ratio = Number(text(pnl)) / Number(text(paidIn));
   return Number.isFinite(ratio) ? ratio * 100 : 0;
 };
