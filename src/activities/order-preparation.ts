@@ -120,6 +120,7 @@ export const prepareOrder = async (store: Store, venue: Venue, intent: OrderInte
       stake: verdict.ok ? intended.stake : null,
       protection: venue.environment === 'paper' ? (intent.protection ?? null) : null,
       replacedBy: null,
+      ...(intent.incident === undefined ? {} : { incident: intent.incident }),
       note: verdict.ok ? (terms ? 'checked' : 'sized and checked') : `${verdict.rule}: ${verdict.message}`,
     },
   };

@@ -1,6 +1,7 @@
 import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { release, reserve } from '../../domain/accounting/balance.ts';
+import { type TradingState, tradingStates } from '../../domain/breaker/policy.ts';
 import { dec, text } from '../../domain/decimal.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { OrderCaps } from '../../domain/orders/caps.ts';
@@ -11,8 +12,9 @@ import { type OrderRecord, loadOrder, lockOrder, moveOrder, noOrder } from './or
 import { timestamp } from './pool.ts';
 
 const stateRow = z.object({
-  state: z.enum(['ACTIVE', 'REDUCING', 'HALTED']),
+  state: z.enum(tradingStates),
   reason: z.string().nullable(),
+  event_id: z.number().nullable(),
   environment: z.enum(['paper', 'live']),
   exchange: z.string(),
 });
@@ -20,11 +22,46 @@ const stateRow = z.object({
 /** Reads and share-locks the trading state of an order's account: what a breaker commits is seen by every later submission. */
 const shareLockTradingState = async (tx: CommonQueryMethods, orderId: string): Promise<z.infer<typeof stateRow>> => {
   const found = await tx.maybeOne(sql.type(stateRow)`
-    SELECT t.state, t.reason, o.environment, o.exchange
+    SELECT t.state, t.reason, t.event_id, o.environment, o.exchange
     FROM orders o JOIN trading_state t ON t.environment = o.environment WHERE o.id = ${orderId} FOR SHARE OF t`);
   if (found) return found;
   throw noOrder(orderId);
 };
+
+/** Whether the breaker's event that an order closes for is still open: its end takes the same lock as this submission. */
+const isOfOpenIncident = async (tx: CommonQueryMethods, order: OrderRecord): Promise<boolean> => {
+  const { incident } = order.metadata;
+  return (
+    incident !== null &&
+    (await tx.exists(sql.unsafe`
+      SELECT FROM circuit_breaker_events
+      WHERE id = ${incident} AND environment = ${order.environment} AND resolved_at IS NULL`))
+  );
+};
+
+/**
+ * Whether an order may go out. REDUCING lets through what only reduces; HALTED of that only protection, an exit on paper that
+ * stands for protection at its level, and what an open incident of the environment closes.
+ */
+const mayGo = async (tx: CommonQueryMethods, state: TradingState, order: OrderRecord): Promise<boolean> => {
+  if (state === 'ACTIVE') return true;
+  if (!order.reduceOnly) return false;
+  if (state === 'REDUCING') return true;
+  return order.kind === 'protection' || order.metadata.protection !== null || (await isOfOpenIncident(tx, order));
+};
+
+const forbidden = ({ state, reason, event_id: event, environment }: z.infer<typeof stateRow>): DomainError =>
+  new DomainError(
+    'EntryForbidden',
+    `trading is ${state} for ${environment}${event === null ? '' : ` by event ${event}`}${reason === null ? '' : ` (${reason})`}`,
+    {
+      next:
+        event === null
+          ? 'resolve the incident before new orders are placed: `mastertrade breaker show`'
+          : `look at the incident and resolve it before new orders are placed: \`mastertrade breaker show ${event}\``,
+      details: { state, event },
+    },
+  );
 
 /**
  * `pending → submitting`: checks the trading state and the caps, reserves the balance and stamps `sent_at`, in one
@@ -46,16 +83,13 @@ export const markSubmitting = async (
   },
 ): Promise<{ order: OrderRecord; submitted: boolean }> =>
   await pool.transaction(async (tx) => {
-    const { state, reason, environment, exchange } = await shareLockTradingState(tx, request.orderId);
+    const trading = await shareLockTradingState(tx, request.orderId);
+    const { environment, exchange } = trading;
     const account = { environment, exchange };
     const balances = await lockBalances(tx, account, [request.reserveAsset]);
     const order = await lockOrder(tx, request.orderId);
     if (order.status !== 'pending') return { order, submitted: false };
-    if (state === 'HALTED' || (state === 'REDUCING' && !order.reduceOnly)) {
-      throw new DomainError('EntryForbidden', `trading is ${state} for ${environment}${reason ? ` (${reason})` : ''}`, {
-        next: 'resolve the incident before new orders are placed',
-      });
-    }
+    if (!(await mayGo(tx, trading.state, order))) throw forbidden(trading);
     const free = balanceOf(balances, request.reserveAsset);
     const reserved = reserve(free, dec(request.reserveAmount));
     if (!reserved) {

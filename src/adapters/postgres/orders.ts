@@ -51,6 +51,8 @@ const orderMetadata = z.object({
     .optional(),
   /** The order that takes the place of this one, which was amended. */
   replacedBy: z.string().nullable().default(null),
+  /** The breaker's event that closes a position by it. */
+  incident: z.number().nullable().default(null),
   /** The last thing the venue or the rules said. */
   note: z.string().default(''),
 });
