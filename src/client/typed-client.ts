@@ -15,6 +15,7 @@ import {
   strategyWorkflowId,
 } from '../contracts/workflow-ids.ts';
 import type { Interval } from '../domain/market/interval.ts';
+import { type BreakerRequests, createBreakerRequests } from './breaker-requests.ts';
 import { type GoalRequests, createGoalRequests } from './goal-requests.ts';
 import { type OrderRequests, createOrderRequests } from './order-requests.ts';
 import { asDomainError, temporalUnreachable } from './temporal-failure.ts';
@@ -39,7 +40,7 @@ export interface BackfillRequest extends MarketRef {
  * it, so a `create` that was interrupted after its row needs no repair. Every refusal is a `DomainError` under the name
  * the workflow gave it.
  */
-export interface TradingClient extends OrderRequests, GoalRequests {
+export interface TradingClient extends OrderRequests, BreakerRequests, GoalRequests {
   readonly startStrategy: (strategy: StrategyRef) => Promise<void>;
   readonly backtest: (strategy: StrategyRef, request: messages.BacktestRequest) => Promise<messages.BacktestSummary>;
   readonly promote: (strategy: StrategyRef, request: messages.PromoteRequest) => Promise<messages.PromoteOutcome>;
@@ -158,6 +159,7 @@ export const createTradingClient = async (options: TradingClientOptions): Promis
         client.workflow.getHandle(strategyWorkflowId(strategyId)).query(messages.strategyQuery),
       ),
     ...createOrderRequests(client, askedOfWorker),
+    ...createBreakerRequests({ client, connection }, { asked, askedOfWorker }),
     ...createGoalRequests(client, asked),
     tick: ({ exchange, symbol, interval }) =>
       askedOfWorker(`the clock of ${symbol} ${interval} on ${exchange}`, () =>

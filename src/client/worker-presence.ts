@@ -13,6 +13,16 @@ export interface PresenceOptions {
   readonly timeoutMs: number;
 }
 
+/** Whether a worker has polled a task queue within the last minute or so. */
+export const isPolled = async (
+  connection: Connection,
+  { namespace, taskQueue }: Pick<PresenceOptions, 'namespace' | 'taskQueue'>,
+): Promise<boolean> => {
+  const { pollers } = await connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue } });
+  const oldest = Date.now() - freshPollMs;
+  return pollers.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000 > oldest);
+};
+
 /** Runs a request that only a worker can answer. */
 export type AnsweredByWorker = <T>(request: () => Promise<T>) => Promise<T>;
 
@@ -31,13 +41,8 @@ export const createWorkerPresence = (connection: Connection, options: PresenceOp
       details: { taskQueue, namespace },
     });
 
-  const isPolled = async (): Promise<boolean> => {
-    const { pollers } = await connection.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name: taskQueue },
-    });
-    const oldest = Date.now() - freshPollMs;
-    const polled = pollers.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000 > oldest);
+  const isPolledNow = async (): Promise<boolean> => {
+    const polled = await isPolled(connection, options);
     if (polled) seenAt = Date.now();
     return polled;
   };
@@ -45,7 +50,7 @@ export const createWorkerPresence = (connection: Connection, options: PresenceOp
   const waitForWorker = async (): Promise<void> => {
     if (Date.now() - seenAt < checkEveryMs) return;
     const deadline = Date.now() + timeoutMs;
-    while (!(await isPolled())) {
+    while (!(await isPolledNow())) {
       if (Date.now() > deadline) throw missing('nothing was asked of it');
       await sleep(250);
     }
@@ -55,7 +60,7 @@ export const createWorkerPresence = (connection: Connection, options: PresenceOp
   const watchForLoss = async (signal: AbortSignal): Promise<never> => {
     for (;;) {
       await sleep(checkEveryMs, undefined, { signal });
-      if (!(await isPolled())) throw missing('the request was sent, and is carried out when one starts');
+      if (!(await isPolledNow())) throw missing('the request was sent, and is carried out when one starts');
     }
   };
 
