@@ -7,7 +7,7 @@ import { drawnIndicators } from './indicator-panes.ts';
 import type { DrawnIndicator } from './indicator-panes.ts';
 import { drawdownPct } from './performance.ts';
 import type { ReportSource } from './report-source.ts';
-import { thinLine } from './thin-line.ts';
+import { rounded, shortened, thinLine } from './thin-line.ts';
 import type { ThinLine } from './thin-line.ts';
 
 /** What the page's charts are drawn from. Times are seconds after `start`; prices and sums are rounded to what a screen can show. */
@@ -85,13 +85,6 @@ export const chartDataOf = (source: ReportSource): { readonly data: ChartData; r
     },
   };
 };
-
-const rounded = (value: number): number => Number(value.toPrecision(7));
-
-const shortened = ({ time, value }: ThinLine, seconds: (time: number) => number): ThinLine => ({
-  time: time.map(seconds),
-  value: value.map((each) => (each === null ? null : rounded(each))),
-});
 
 const markOf = (trade: TradeLogEntry, seconds: (time: number) => number): ChartData['trades'][number] => ({
   long: trade.side === 'LONG',

@@ -41,3 +41,12 @@ const extremesOf = (values: Float64Array, from: number, to: number): readonly [l
   }
   return [low, high];
 };
+
+/** Seven digits: more than a screen can show. */
+export const rounded = (value: number): number => Number(value.toPrecision(7));
+
+/** A line as a page holds it: times by `seconds`, values rounded. */
+export const shortened = ({ time, value }: ThinLine, seconds: (time: number) => number): ThinLine => ({
+  time: time.map(seconds),
+  value: value.map((each) => (each === null ? null : rounded(each))),
+});

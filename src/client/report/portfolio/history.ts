@@ -1,0 +1,28 @@
+import type {
+  BalanceRecord,
+  EquityPoint,
+  FlowRecord,
+  RiskFigures,
+  TradingStateRecord,
+} from '../../../adapters/postgres/portfolio-history.ts';
+import type { GoalRecord } from '../../../adapters/postgres/portfolio-goals.ts';
+import type { IncidentRecord } from '../../../adapters/postgres/portfolio-incidents.ts';
+import type { Environment } from '../../../domain/orders/order.ts';
+
+/** All that a portfolio's report is made of. Times are epoch ms. */
+export interface PortfolioHistory {
+  readonly environment: Environment;
+  /** Where the part that is shown begins; null: with the first snapshot. */
+  readonly from: number | null;
+  /** Every snapshot up to the end of what is shown, also those before `from`: a peak is older than what is shown. */
+  readonly points: readonly EquityPoint[];
+  readonly figures: RiskFigures;
+  readonly balances: readonly BalanceRecord[];
+  readonly flows: readonly FlowRecord[];
+  readonly state: TradingStateRecord;
+  /** Per cent below the peak at which the breaker fires, positive; none where that trigger is off. */
+  readonly thresholds: readonly number[];
+  /** The newest first. */
+  readonly incidents: readonly IncidentRecord[];
+  readonly goals: readonly GoalRecord[];
+}
