@@ -1,4 +1,5 @@
 import type { Goal, GoalType } from './goal.ts';
+import { amountOf } from './progress.ts';
 
 const names: Readonly<Record<GoalType, string>> = {
   monthly_return_pct: 'return of the month',
@@ -6,10 +7,10 @@ const names: Readonly<Record<GoalType, string>> = {
   portfolio_target_usd: 'portfolio of',
 };
 
-/** An amount in a goal's unit, two decimals: `-1.50 %`, `10000.00 USD`; a dash where there is none. */
-export const goalAmount = (type: GoalType, value: number | null): string =>
-  value === null ? '–' : `${value.toFixed(2)} ${type === 'monthly_return_pct' ? '%' : 'USD'}`;
-
 /** What a goal wants, for a person: `profit of the month 10000.00 USD on paper`. */
-export const goalTitle = ({ type, target, environment }: Pick<Goal, 'type' | 'target' | 'environment'>): string =>
-  `${names[type]} ${goalAmount(type, target)} on ${environment}`;
+export const goalTitle = (goal: Pick<Goal, 'type' | 'target' | 'environment'>): string =>
+  `${names[goal.type]} ${amountOf(goal, goal.target)} on ${goal.environment}`;
+
+/** In the goal's unit; a dash where nothing is known. */
+export const amountOrDash = (goal: Pick<Goal, 'type'>, value: number | null): string =>
+  value === null ? '–' : amountOf(goal, value);

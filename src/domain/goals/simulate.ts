@@ -1,0 +1,188 @@
+import { type Adjustment, adjusted, adjustmentOf } from './adjust.ts';
+import type { RiskBounds } from './bounds.ts';
+import type { Goal, GoalBaseline, ProgressStatus } from './goal.ts';
+import { hourOf, monthName } from './period.ts';
+import { type Progress, describeProgress, progressOf } from './progress.ts';
+import { type RiskSettings, neutralSettings } from './risk-settings.ts';
+
+/** Equity without what came from or went to the outside; its unit does not matter. */
+export interface IndexPoint {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly index: number;
+}
+
+export interface SimulationInput {
+  /** As it stands; its start, status and baseline are those of the simulation. */
+  readonly goal: Goal;
+  readonly bounds: RiskBounds;
+  /** Ascending in time, every index above zero. */
+  readonly points: readonly IndexPoint[];
+  /** US dollars at the first point. */
+  readonly capital: number;
+}
+
+export interface SimulatedAdjustment {
+  readonly at: number;
+  readonly kind: Exclude<Adjustment['kind'], 'none'>;
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string;
+}
+
+/** A month's last look. Amounts are in the goal's unit. */
+export interface SimulatedMonth {
+  /** `2026-03` */
+  readonly month: string;
+  readonly target: number;
+  /** On the path at that look. */
+  readonly expected: number;
+  readonly reached: number;
+  readonly status: ProgressStatus;
+  /** In force after it. */
+  readonly scale: number;
+}
+
+export interface EquityOutcome {
+  /** US dollars. */
+  readonly final: number;
+  readonly returnPct: number;
+  /** Per cent, positive, from hour to hour. */
+  readonly maxDrawdownPct: number;
+}
+
+export interface Simulation {
+  readonly from: number;
+  readonly to: number;
+  readonly looks: number;
+  /** How many looks found it so. */
+  readonly behind: number;
+  readonly onTrack: number;
+  readonly ahead: number;
+  readonly adjustments: readonly SimulatedAdjustment[];
+  readonly months: readonly SimulatedMonth[];
+  readonly finalScale: number;
+  /** Only a portfolio's target ends a goal. */
+  readonly achievedAt: number | null;
+  readonly withLoop: EquityOutcome;
+  readonly without: EquityOutcome;
+}
+
+const hourMs = 3_600_000;
+/** One account's curve: how many strategies made it is not known, so their number is never what is adjusted. */
+const strategies = 1;
+
+/** The index on each full hour from the first point on, the last known value carried forward. */
+const hourly = (points: readonly IndexPoint[]): readonly IndexPoint[] => {
+  const [first, last] = [points[0], points.at(-1)];
+  if (!first || !last) return [];
+  const hours: IndexPoint[] = [];
+  let next = 0;
+  for (let at = Math.ceil(first.at / hourMs) * hourMs; at <= last.at; at += hourMs) {
+    while (next + 1 < points.length && points[next + 1]!.at <= at) next += 1;
+    hours.push({ at, index: points[next]!.index });
+  }
+  return hours;
+};
+
+interface Curve {
+  readonly equity: number;
+  readonly peak: number;
+  /** Fraction, the worst so far. */
+  readonly worst: number;
+}
+
+const grow = ({ equity, peak, worst }: Curve, factor: number): Curve => {
+  const next = equity * factor;
+  const high = Math.max(peak, next);
+  return { equity: next, peak: high, worst: Math.max(worst, 1 - next / high) };
+};
+
+const outcomeOf = ({ equity, worst }: Curve, capital: number): EquityOutcome => ({
+  final: equity,
+  returnPct: (equity / capital - 1) * 100,
+  maxDrawdownPct: worst * 100,
+});
+
+interface Walk {
+  readonly settings: RiskSettings;
+  readonly baseline: GoalBaseline;
+  readonly previous: ProgressStatus | null;
+}
+
+/**
+ * What a goal's loop would have done on every full hour of a history, by the loop's own rules. The scale in force multiplies each
+ * hour's return: a model of first order, in which every position of that hour was sized by it and nothing else had changed. Breakers
+ * are taken as closed and the goal as the only one.
+ */
+export const simulateGoal = ({ goal: given, bounds, points, capital }: SimulationInput): Simulation | null => {
+  const hours = hourly(points);
+  const [first, last] = [hours[0], hours.at(-1)];
+  if (!first || !last) return null;
+  const start: Curve = { equity: capital, peak: capital, worst: 0 };
+  const goal: Goal = { ...given, status: 'active', achievedAt: null, startedAt: first.at };
+  const baselineAt = (at: number, equity: number): GoalBaseline => ({
+    at,
+    equity,
+    index: equity / capital,
+    netFlows: 0,
+  });
+
+  let [withLoop, without] = [start, start];
+  let walk: Walk = { settings: neutralSettings, baseline: baselineAt(first.at, capital), previous: null };
+  let achievedAt: number | null = null;
+  let before = first;
+  const counts: Record<ProgressStatus, number> = { behind: 0, on_track: 0, ahead: 0 };
+  const adjustments: SimulatedAdjustment[] = [];
+  const months = new Map<string, SimulatedMonth>();
+
+  const look = (at: number): Progress | null => {
+    const { equity, peak } = withLoop;
+    const isNewMonth = goal.type !== 'portfolio_target_usd' && monthName(at) !== monthName(walk.baseline.at);
+    if (isNewMonth) walk = { ...walk, baseline: baselineAt(hourOf(at), equity), previous: null };
+    const { baseline, previous, settings } = walk;
+    const facts = { equity, index: equity / capital, netFlows: 0 };
+    const progress = progressOf({ goal: { ...goal, baseline }, baseline, facts, previous, at });
+    if (!progress) return null;
+    const standings = [{ goal: { ...goal, baseline }, bounds, status: progress.status }];
+    const input = { at, goalId: goal.goalId, standings, settings, strategies };
+    const change = adjustmentOf({
+      ...input,
+      detail: describeProgress(goal, progress),
+      tradingState: 'ACTIVE',
+      drawdown: 1 - equity / peak,
+    });
+    walk = { baseline, previous: progress.status, settings: adjusted(input, change) };
+    if (change.kind !== 'none') adjustments.push({ at, ...change });
+    return progress;
+  };
+
+  for (const hour of hours) {
+    const change = hour.index / before.index - 1;
+    before = hour;
+    without = grow(without, 1 + change);
+    withLoop = grow(withLoop, Math.max(0, 1 + walk.settings.riskScale * change));
+    if (achievedAt !== null) continue;
+    const progress = look(hour.at);
+    if (!progress) continue;
+    counts[progress.status] += 1;
+    const month = monthName(hour.at);
+    const { expected, current: reached, status } = progress;
+    months.set(month, { month, target: goal.target, expected, reached, status, scale: walk.settings.riskScale });
+    if (goal.type === 'portfolio_target_usd' && reached >= goal.target) achievedAt = hour.at;
+  }
+  return {
+    from: first.at,
+    to: last.at,
+    looks: hours.length,
+    behind: counts.behind,
+    onTrack: counts.on_track,
+    ahead: counts.ahead,
+    adjustments,
+    months: [...months.values()],
+    finalScale: walk.settings.riskScale,
+    achievedAt,
+    withLoop: outcomeOf(withLoop, capital),
+    without: outcomeOf(without, capital),
+  };
+};
