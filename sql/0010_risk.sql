@@ -45,6 +45,14 @@ CREATE TABLE equity_state (
     CONSTRAINT ck_equity_state_equity CHECK (equity > '-Infinity' AND equity < 'Infinity' AND net_flows > '-Infinity' AND net_flows < 'Infinity')
 );
 
+-- What an asset was worth when it was last looked at: where no candle of it is stored, this prices it.
+CREATE TABLE asset_prices (
+    asset VARCHAR(10) PRIMARY KEY,
+    price NUMERIC NOT NULL,
+    priced_at TIMESTAMP NOT NULL,
+    CONSTRAINT ck_asset_prices_price CHECK (price >= 0 AND price < 'Infinity')
+);
+
 ALTER TABLE balance_flows ADD COLUMN is_linked BOOLEAN NOT NULL DEFAULT false;
 
 CREATE INDEX idx_balance_flows_unlinked ON balance_flows(environment) WHERE NOT is_linked;

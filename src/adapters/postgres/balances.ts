@@ -5,6 +5,7 @@ import { dec, text, zero } from '../../domain/decimal.ts';
 import type { Environment } from '../../domain/orders/order.ts';
 import { writeAudit } from './audit.ts';
 import { timestamp } from './pool.ts';
+import { linkFlows, lockEquity } from './portfolio/equity.ts';
 
 export interface Account {
   readonly environment: Environment;
@@ -72,7 +73,9 @@ export const openBalances = async (
   occurredAt: number,
 ): Promise<void> =>
   await pool.transaction(async (tx) => {
+    await lockEquity(tx, account.environment);
     const locked = await lockBalances(tx, account, Object.keys(amounts));
+    let isNew = false;
     for (const [asset, amount] of Object.entries(amounts).sort(([a], [b]) => (a < b ? -1 : 1))) {
       const key = `opening/${account.environment}/${account.exchange}/${asset}`;
       const { rowCount } = await tx.query(sql.unsafe`
@@ -80,6 +83,7 @@ export const openBalances = async (
         VALUES (${key}, ${account.environment}, ${account.exchange}, ${asset}, ${amount}::numeric, 'opening', ${timestamp(occurredAt)})
         ON CONFLICT (flow_key) DO NOTHING`);
       if (rowCount === 0) continue;
+      isNew = true;
       const before = balanceOf(locked, asset);
       const after = { ...before, free: before.free.plus(amount) };
       await writeBalance(tx, account, asset, after);
@@ -97,6 +101,7 @@ export const openBalances = async (
         new: { free: text(after.free), opening: amount },
       });
     }
+    if (isNew) await linkFlows(tx, account.environment);
   });
 
 /** Whether the account's opening balances are on record. */

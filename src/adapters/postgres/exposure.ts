@@ -1,12 +1,14 @@
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
-import { type Money, dec, sum, zero } from '../../domain/decimal.ts';
+import { type Money, dec, zero } from '../../domain/decimal.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { type Exposure, type OrderCaps, breachOf } from '../../domain/orders/caps.ts';
-import { type Account, readBalances } from './balances.ts';
+import { valuationOf } from '../../domain/portfolio/valuation.ts';
+import type { Account } from './balances.ts';
 import type { OrderRecord } from './orders.ts';
+import { readHoldings } from './portfolio/holdings.ts';
+import { readPriceFacts } from './portfolio/prices.ts';
 import { decimalText } from './rows.ts';
-import { totalOf } from '../../domain/accounting/balance.ts';
 
 const exposureRow = z
   .object({ symbol: z.string(), strategy_id: z.string(), amount: decimalText })
@@ -30,39 +32,10 @@ const exposuresIn = async (
     WHERE environment = ${environment} AND exchange = ${exchange} AND NOT reduce_only AND reserved_asset = ${quote}
       AND status IN ('submitting', 'open', 'partially_filled', 'unknown')`);
 
-const markRow = z.object({ asset: z.string(), price: decimalText });
-
-/** The newest stored close of each asset in a quote; one without candles is not there. */
-const marksIn = async (
-  tx: CommonQueryMethods,
-  assets: readonly string[],
-  quote: string,
-): Promise<ReadonlyMap<string, Money>> => {
-  const rows = await tx.any(sql.type(markRow)`
-    SELECT asset, newest.close::text AS price FROM unnest(${sql.array([...assets], 'text')}) AS asset
-    CROSS JOIN LATERAL (
-      SELECT close FROM market_data WHERE symbol = asset || ${quote} ORDER BY timestamp DESC LIMIT 1) AS newest`);
-  return new Map(rows.map(({ asset, price }) => [asset, dec(price)]));
-};
-
-const owedRow = z.object({ owed: decimalText });
-
-/** All balances in a quote at their last marks, less what shorts owe; an asset without a price counts as nothing. */
+/** All balances of an account in a quote at their last prices, less what shorts owe; an asset without a price counts as nothing. */
 const equityIn = async (tx: CommonQueryMethods, account: Account, quote: string): Promise<Money> => {
-  const balances = await readBalances(tx, account);
-  const marks = await marksIn(
-    tx,
-    [...balances.keys()].filter((asset) => asset !== quote),
-    quote,
-  );
-  const { owed } = await tx.one(sql.type(owedRow)`
-    SELECT coalesce(sum(quantity * coalesce(current_price, entry_price)), 0)::text AS owed FROM positions
-    WHERE environment = ${account.environment} AND coalesce(exchange, ${account.exchange}) = ${account.exchange}
-      AND side = 'SHORT' AND ${isHeldOrOwed} AND right(symbol, length(${quote})) = ${quote}`);
-  const values = [...balances].map(([asset, balance]) =>
-    asset === quote ? totalOf(balance) : totalOf(balance).times(marks.get(asset) ?? zero),
-  );
-  return sum(values).minus(owed);
+  const holdings = await readHoldings(tx, account);
+  return valuationOf(holdings, await readPriceFacts(tx, holdings, [quote])).equity;
 };
 
 const openRow = z.object({ count: z.number() });

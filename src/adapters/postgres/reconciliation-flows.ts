@@ -4,6 +4,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { writeAudit } from './audit.ts';
 import { type Account, balanceOf, lockBalances, writeBalance } from './balances.ts';
 import { timestamp } from './pool.ts';
+import { linkFlows, lockEquity } from './portfolio/equity.ts';
 import { openAssetAlert } from './reconciliation-alerts.ts';
 
 export interface RecordedFlow {
@@ -44,6 +45,7 @@ export const recordFlow = async (
   const { account, kind, asset, amount, by } = flow;
   const flowKey = await flowKeyOf(pool, flow);
   return await pool.transaction(async (tx) => {
+    await lockEquity(tx, account.environment);
     const before = balanceOf(await lockBalances(tx, account, [asset]), asset);
     const { rowCount } = await tx.query(sql.unsafe`
       INSERT INTO balance_flows (flow_key, environment, exchange, asset, amount, kind, occurred_at)
@@ -67,6 +69,7 @@ export const recordFlow = async (
       old: { free: text(before.free), locked: text(before.locked) },
       new: { free: text(free), locked: text(before.locked), [kind]: amount, flow_key: flowKey },
     });
+    await linkFlows(tx, account.environment);
     return { recorded: true, flowKey, free: text(free) };
   });
 };
