@@ -23,7 +23,7 @@ export default defineConfig({
           globalSetup: ['test/support/workflow-bundle.ts', 'test/support/embedded-services.ts'],
           testTimeout: seconds(120),
           hookTimeout: seconds(180),
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {
@@ -34,7 +34,7 @@ export default defineConfig({
           globalSetup: ['test/support/workflow-bundle.ts', 'test/support/embedded-services.ts'],
           testTimeout: seconds(120),
           hookTimeout: seconds(180),
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {

@@ -24,7 +24,8 @@ let cleanUps: (() => Promise<unknown>)[];
 
 beforeEach(async () => {
   home = join(await mkdtemp(join(tmpdir(), 'mastertrade-stack-')), 'state');
-  cleanUps = [() => rm(join(home, '..'), { recursive: true, force: true })];
+  // A killed server's own processes may write for a moment longer.
+  cleanUps = [() => rm(join(home, '..'), { recursive: true, force: true, maxRetries: 10 })];
 });
 
 afterEach(async () => {
