@@ -1,6 +1,6 @@
 import type { GoalView } from '../contracts/goals.ts';
 import type { GoalStatus } from '../domain/goals/goal.ts';
-import { amountOrDash, goalTitle } from '../domain/goals/goal-text.ts';
+import { goalAmount, goalTitle } from '../domain/goals/goal-text.ts';
 
 export interface LastAdjustment {
   /** Epoch ms. */
@@ -34,7 +34,7 @@ export const goalDetails = (known: {
   const percent = progressPct === null ? '' : ` (${progressPct.toFixed(1)} % of it)`;
   return [
     `**${goalTitle(goal)}**, priority ${goal.priority}: ${goal.status}${progress === null ? '' : `, **${progress.replace('_', ' ')}**`}`,
-    `Reached: ${amountOrDash(goal, current)}${percent}, expected by now: ${amountOrDash(goal, expected)} (${minuteOf(at)})`,
+    `Reached: ${goalAmount(goal.type, current)}${percent}, expected by now: ${goalAmount(goal.type, expected)} (${minuteOf(at)})`,
     `Last word: ${note}`,
     `Last adjustment: ${adjustment === null ? 'none yet' : `${minuteOf(adjustment.at)}, ${adjustment.note}`}`,
     `Waits for: ${isAnswered ? waitsFor[goal.status] : unanswered}`,

@@ -1,5 +1,4 @@
 import type { Goal, GoalType } from './goal.ts';
-import { amountOf } from './progress.ts';
 
 const names: Readonly<Record<GoalType, string>> = {
   monthly_return_pct: 'return of the month',
@@ -7,10 +6,10 @@ const names: Readonly<Record<GoalType, string>> = {
   portfolio_target_usd: 'portfolio of',
 };
 
-/** What a goal wants, for a person: `profit of the month 10000.00 USD on paper`. */
-export const goalTitle = (goal: Pick<Goal, 'type' | 'target' | 'environment'>): string =>
-  `${names[goal.type]} ${amountOf(goal, goal.target)} on ${goal.environment}`;
+/** An amount in a goal's unit, two decimals: `-1.50 %`, `10000.00 USD`; a dash where nothing is known. */
+export const goalAmount = (type: GoalType, value: number | null): string =>
+  value === null ? '–' : `${value.toFixed(2)} ${type === 'monthly_return_pct' ? '%' : 'USD'}`;
 
-/** In the goal's unit; a dash where nothing is known. */
-export const amountOrDash = (goal: Pick<Goal, 'type'>, value: number | null): string =>
-  value === null ? '–' : amountOf(goal, value);
+/** What a goal wants, for a person: `profit of the month 10000.00 USD on paper`. */
+export const goalTitle = ({ type, target, environment }: Pick<Goal, 'type' | 'target' | 'environment'>): string =>
+  `${names[type]} ${goalAmount(type, target)} on ${environment}`;

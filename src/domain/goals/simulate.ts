@@ -1,8 +1,9 @@
 import { type Adjustment, adjusted, adjustmentOf } from './adjust.ts';
 import type { RiskBounds } from './bounds.ts';
-import type { Goal, GoalBaseline, ProgressStatus } from './goal.ts';
-import { hourOf, monthName } from './period.ts';
-import { type Progress, describeProgress, progressOf } from './progress.ts';
+import type { Goal, ProgressStatus } from './goal.ts';
+import { lookAtGoal } from './look.ts';
+import { monthName } from './period.ts';
+import { type Progress, describeProgress } from './progress.ts';
 import { type RiskSettings, neutralSettings } from './risk-settings.ts';
 
 /** Equity without what came from or went to the outside; its unit does not matter. */
@@ -104,72 +105,82 @@ const outcomeOf = ({ equity, worst }: Curve, capital: number): EquityOutcome => 
   maxDrawdownPct: worst * 100,
 });
 
+/** All that one look leaves to the next. */
 interface Walk {
+  /** With its baseline. */
+  readonly goal: Goal;
   readonly settings: RiskSettings;
-  readonly baseline: GoalBaseline;
-  readonly previous: ProgressStatus | null;
+  readonly status: ProgressStatus | null;
 }
+
+interface Looked {
+  readonly walk: Walk;
+  readonly progress: Progress | null;
+  readonly change: Adjustment;
+}
+
+/** One full hour, as the loop sees it. */
+const look = (
+  walk: Walk,
+  { equity, peak }: Curve,
+  { at, bounds, capital }: { at: number; bounds: RiskBounds; capital: number },
+): Looked => {
+  const facts = { equity, index: equity / capital, netFlows: 0 };
+  const seen = lookAtGoal({ goal: walk.goal, facts, previous: walk.status, turn: null, at });
+  const { progress, baseline } = seen;
+  const goal = { ...walk.goal, baseline, ...(seen.isAchieved && { achievedAt: at }) };
+  const status = progress?.status ?? null;
+  // A portfolio that has reached its target is the end of its goal: every stake is its strategy's own again.
+  if (seen.isAchieved && goal.type === 'portfolio_target_usd') {
+    return {
+      walk: { goal, status, settings: neutralSettings },
+      progress,
+      change: { kind: 'none', reason: 'achieved' },
+    };
+  }
+  const { settings } = walk;
+  const input = { at, goalId: goal.goalId, standings: [{ goal, bounds, status }], settings, strategies };
+  const detail = progress === null ? 'nothing can be said' : describeProgress(goal, progress);
+  const change = adjustmentOf({ ...input, detail, tradingState: 'ACTIVE', drawdown: 1 - equity / peak });
+  return { walk: { goal, status, settings: adjusted(input, change) }, progress, change };
+};
 
 /**
  * What a goal's loop would have done on every full hour of a history, by the loop's own rules. The scale in force multiplies each
  * hour's return: a model of first order, in which every position of that hour was sized by it and nothing else had changed. Breakers
  * are taken as closed and the goal as the only one.
+ * @returns Null where the history has no full hour.
  */
 export const simulateGoal = ({ goal: given, bounds, points, capital }: SimulationInput): Simulation | null => {
   const hours = hourly(points);
   const [first, last] = [hours[0], hours.at(-1)];
   if (!first || !last) return null;
   const start: Curve = { equity: capital, peak: capital, worst: 0 };
-  const goal: Goal = { ...given, status: 'active', achievedAt: null, startedAt: first.at };
-  const baselineAt = (at: number, equity: number): GoalBaseline => ({
-    at,
-    equity,
-    index: equity / capital,
-    netFlows: 0,
-  });
+  const goal: Goal = { ...given, status: 'active', achievedAt: null, startedAt: first.at, baseline: null };
 
   let [withLoop, without] = [start, start];
-  let walk: Walk = { settings: neutralSettings, baseline: baselineAt(first.at, capital), previous: null };
+  let walk: Walk = { goal, settings: neutralSettings, status: null };
   let achievedAt: number | null = null;
   let before = first;
   const counts: Record<ProgressStatus, number> = { behind: 0, on_track: 0, ahead: 0 };
   const adjustments: SimulatedAdjustment[] = [];
   const months = new Map<string, SimulatedMonth>();
-
-  const look = (at: number): Progress | null => {
-    const { equity, peak } = withLoop;
-    const isNewMonth = goal.type !== 'portfolio_target_usd' && monthName(at) !== monthName(walk.baseline.at);
-    if (isNewMonth) walk = { ...walk, baseline: baselineAt(hourOf(at), equity), previous: null };
-    const { baseline, previous, settings } = walk;
-    const facts = { equity, index: equity / capital, netFlows: 0 };
-    const progress = progressOf({ goal: { ...goal, baseline }, baseline, facts, previous, at });
-    if (!progress) return null;
-    const standings = [{ goal: { ...goal, baseline }, bounds, status: progress.status }];
-    const input = { at, goalId: goal.goalId, standings, settings, strategies };
-    const change = adjustmentOf({
-      ...input,
-      detail: describeProgress(goal, progress),
-      tradingState: 'ACTIVE',
-      drawdown: 1 - equity / peak,
-    });
-    walk = { baseline, previous: progress.status, settings: adjusted(input, change) };
-    if (change.kind !== 'none') adjustments.push({ at, ...change });
-    return progress;
-  };
-
   for (const hour of hours) {
+    const { at } = hour;
     const change = hour.index / before.index - 1;
     before = hour;
     without = grow(without, 1 + change);
     withLoop = grow(withLoop, Math.max(0, 1 + walk.settings.riskScale * change));
     if (achievedAt !== null) continue;
-    const progress = look(hour.at);
-    if (!progress) continue;
-    counts[progress.status] += 1;
-    const month = monthName(hour.at);
-    const { expected, current: reached, status } = progress;
+    const looked = look(walk, withLoop, { at, bounds, capital });
+    ({ walk } = looked);
+    if (looked.change.kind !== 'none') adjustments.push({ at, ...looked.change });
+    if (looked.progress === null) continue;
+    const { expected, current: reached, status } = looked.progress;
+    counts[status] += 1;
+    const month = monthName(at);
     months.set(month, { month, target: goal.target, expected, reached, status, scale: walk.settings.riskScale });
-    if (goal.type === 'portfolio_target_usd' && reached >= goal.target) achievedAt = hour.at;
+    if (goal.type === 'portfolio_target_usd') achievedAt = walk.goal.achievedAt;
   }
   return {
     from: first.at,

@@ -88,12 +88,18 @@ describe('a goal over a history', () => {
     expect(simulation.withLoop.maxDrawdownPct).toBeCloseTo(20, 9);
   });
 
-  it('ends where a portfolio reaches its target, and its scale stays', () => {
-    const rising = hourly(24, (hour) => 1 + hour / 100);
-    const simulation = simulate(rising, { type: 'portfolio_target_usd', target: 11_000 });
-    expect(simulation.achievedAt).toBe(june + 10 * hourMs);
-    expect(simulation.onTrack + simulation.ahead + simulation.behind).toBe(11);
-    expect(simulation.without.final).toBeCloseTo(12_400, 6);
+  it('ends where a portfolio reaches its target: from then on every stake is its own again', () => {
+    const curve = hourly(24, (hour) => [1, 0.8, 0.8, 1.2][hour] ?? 1.5);
+    const simulation = simulate(curve, { type: 'portfolio_target_usd', target: 11_000 });
+    // 10 000, less 20 %, then 0.8 of the 50 % to 1.2: 11 200; then all of the 25 % to 1.5.
+    expect(steps(simulation)).toEqual([
+      [1, 1, 0.9],
+      [2, 0.9, 0.8],
+    ]);
+    expect(simulation).toMatchObject({ achievedAt: june + 3 * hourMs, finalScale: 1 });
+    expect(simulation.onTrack + simulation.ahead + simulation.behind).toBe(4);
+    expect(simulation.withLoop.final).toBeCloseTo(14_000, 6);
+    expect(simulation.without.final).toBeCloseTo(15_000, 6);
   });
 
   it('changes nothing where a goal is only watched', () => {
