@@ -58,7 +58,8 @@ export const createLifecycleActivities = ({ store, marketOf }: LifecycleDeps): L
     loadStrategy: async (strategyId) => {
       const { definition, status, version, generation, policy } = await store.strategies.load(strategyId);
       const { name, symbol, interval } = definition;
-      return { strategyId, name, symbol, interval, status, version, generation, policy };
+      const heldBy = await store.strategies.holders(strategyId);
+      return { strategyId, name, symbol, interval, status, version, generation, policy, heldBy };
     },
     transitionStrategy: (request) => store.strategies.transition(request),
     reviseStrategy: (request) => store.strategies.revise(request),

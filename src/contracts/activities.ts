@@ -26,6 +26,8 @@ export interface StrategyHead {
   readonly version: number;
   readonly generation: number | null;
   readonly policy: string;
+  /** Who holds it paused: `person`, `breaker/<event id>`. A history from before holds has none. */
+  readonly heldBy?: readonly string[];
 }
 
 export interface TransitionRequest {
@@ -133,9 +135,15 @@ export interface MarketActivities {
    * time, epoch ms); only decisions come back, and the guards of positions whose trailing stop it moved. Trying it again gives
    * the same.
    */
-  handleClose(
-    market: MarketRef & { lastHandled: number | null },
-  ): Promise<ClockTick & { strategies: number; nextCloseInMs: number; guards?: readonly string[] }>;
+  handleClose(market: MarketRef & { lastHandled: number | null }): Promise<
+    ClockTick & {
+      strategies: number;
+      nextCloseInMs: number;
+      guards?: readonly string[];
+      /** Workflows of the breakers that have to look. */
+      breakers?: readonly string[];
+    }
+  >;
   /** Downloads a range with a heartbeat cursor; resumes where it stopped. Returns how many candles were stored. */
   backfillCandles(request: MarketRef & { from: number; to: number }): Promise<{ stored: number }>;
 }

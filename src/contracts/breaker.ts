@@ -80,12 +80,25 @@ export interface BreakerActivities {
   remindIncident(request: { readonly eventId: number; readonly nth: number }): Promise<void>;
 }
 
+/** What an action that talks to a venue has come to. */
+export interface IncidentStep {
+  readonly incident: IncidentView;
+  /** Orders that ended by it: their workflows have to be told. */
+  readonly ended: readonly string[];
+}
+
 /** The actions that talk to a venue, on the exchange queue. Each goes on where an earlier attempt stopped. */
 export interface IncidentActivities {
-  /** The action `cancel_orders`: every order that may open something is resolved, then cancelled; and those that ended by it. */
-  cancelOrders(eventId: number): Promise<{ readonly incident: IncidentView; readonly ended: readonly string[] }>;
-  /** The action `close_positions`: the exits that are to be started; none where nothing is left to close. */
-  closePositions(eventId: number): Promise<{ readonly incident: IncidentView; readonly exits: readonly OrderIntent[] }>;
+  /** The action `cancel_orders`: every order that may open something is resolved, then cancelled. */
+  cancelOrders(eventId: number): Promise<IncidentStep>;
+  /**
+   * The action `close_positions`, with the exits that are to be started; none where nothing is left to close.
+   * @param request `stranded`: its own exits whose workflows could not carry them on; each is ended, so that another is tried
+   */
+  closePositions(request: {
+    readonly eventId: number;
+    readonly stranded: readonly string[];
+  }): Promise<IncidentStep & { readonly exits: readonly OrderIntent[] }>;
 }
 
 export interface BreakerView {

@@ -19,6 +19,7 @@ import {
   promoteUpdate,
   resumeUpdate,
   reviseUpdate,
+  strategyChangedSignal,
   strategyQuery,
 } from '../contracts/messages.ts';
 import {
@@ -91,6 +92,13 @@ export async function strategyLifecycle(input: StrategyLifecycleInput): Promise<
   setHandler(orderFinishedSignal, async ({ orderId }) => {
     (await ready()).ordersInFlight.delete(orderId);
   });
+  setHandler(
+    strategyChangedSignal,
+    async () =>
+      await serially(async (current) => {
+        current.follow(await database.loadStrategy(input.strategyId), Date.now());
+      }),
+  );
 
   const state = new StrategyState(await database.loadStrategy(input.strategyId), input.carried);
   loaded = state;

@@ -1,5 +1,5 @@
 import type { StrategyHead } from '../contracts/activities.ts';
-import type { Decision, StrategyView } from '../contracts/messages.ts';
+import type { Decision, StatusOutcome, StrategyView } from '../contracts/messages.ts';
 import type { GateReport } from '../domain/lifecycle/gates.ts';
 import type { StrategyStatus } from '../domain/lifecycle/transitions.ts';
 import type { Environment } from '../domain/orders/order.ts';
@@ -32,6 +32,8 @@ export class StrategyState {
   version: number;
   lastGate: GateReport | null;
   approval: PendingApproval | null;
+  /** The breakers' events that hold it paused, as `breaker/<event id>`. */
+  heldBy: readonly string[];
   /** A transition is being carried out: others wait and are judged by what it leaves. */
   busy = false;
   /** No entries while the strategy is being wound down. */
@@ -49,6 +51,7 @@ export class StrategyState {
     this.head = head;
     this.status = head.status;
     this.version = head.version;
+    this.heldBy = breakersOf(head.heldBy);
     this.lastGate = carried?.lastGate ?? null;
     this.approval = carried?.approval ?? null;
     this.processed = new Set(carried?.processedDecisions);
@@ -95,16 +98,32 @@ export class StrategyState {
     this.status = to;
   }
 
+  /** Takes over what somebody else has made of the row. */
+  follow({ status, version, heldBy }: StrategyHead, at: number): void {
+    const holders = breakersOf(heldBy);
+    const [by, reason] =
+      status === 'paused'
+        ? [holders.join(', ') || 'mastertrade', 'an incident of the circuit breaker holds it']
+        : [this.heldBy.join(', ') || 'mastertrade', 'nobody holds it any more'];
+    if (status !== this.status) this.moved(status, by, reason, at);
+    this.version = version;
+    this.heldBy = holders;
+  }
+
+  outcome(): StatusOutcome {
+    const { status, version, heldBy } = this;
+    return { status, version, ...(heldBy.length > 0 ? { heldBy } : {}) };
+  }
+
   view(): StrategyView {
     const { strategyId, name, symbol, interval, policy } = this.head;
     return {
+      ...this.outcome(),
       strategyId,
       name,
       symbol,
       interval,
       policy,
-      status: this.status,
-      version: this.version,
       lastGate: this.lastGate,
       approvalUntil: this.approval?.until ?? null,
       ordersInFlight: [...this.ordersInFlight.keys()],
@@ -125,6 +144,10 @@ export class StrategyState {
   }
 }
 
+/** A person's own hold is no news to a person. */
+export const breakersOf = (holders: readonly string[] | undefined): readonly string[] =>
+  (holders ?? []).filter((holder) => holder !== 'person');
+
 const waitsFor: Readonly<Record<StrategyStatus, string>> = {
   draft: 'a back-test',
   backtested: 'promotion to paper',
@@ -143,6 +166,7 @@ export const describeStrategy = (state: StrategyState): string => {
     state.approval
       ? `Waits for approval by an admin until ${new Date(state.approval.until).toISOString()}`
       : `Waits for ${waitsFor[state.status]}`,
+    ...(state.heldBy.length > 0 ? [`Held by ${state.heldBy.join(', ')} until that incident ends`] : []),
     ...(state.ordersInFlight.size > 0
       ? [`Orders in flight: ${[...state.ordersInFlight.keys()].map((id) => `\`order/${id}\``).join(', ')}`]
       : []),

@@ -29,7 +29,7 @@ import type { backtest } from './backtest.ts';
 import type { marketClock } from './market-clock.ts';
 import { startOrderWorkflow, summaryOf } from './start-order.ts';
 import { tell } from './tell.ts';
-import type { StrategyState } from './strategy-state.ts';
+import { type StrategyState, breakersOf } from './strategy-state.ts';
 
 /** How long archiving waits for positions to close before it says why not. */
 const windDownLimit = '15 minutes';
@@ -43,11 +43,9 @@ interface Move {
   readonly requestId: string;
 }
 
-const outcome = (state: StrategyState): StatusOutcome => ({ status: state.status, version: state.version });
-
 const move = async (state: StrategyState, { to, by, reason, gate, requestId }: Move): Promise<void> => {
   const { strategyId } = state.head;
-  await database.transitionStrategy({
+  const moved = await database.transitionStrategy({
     strategyId,
     from: state.status,
     to,
@@ -57,7 +55,10 @@ const move = async (state: StrategyState, { to, by, reason, gate, requestId }: M
     gate: gate ?? null,
     effectKey: `transition/${strategyId}/${requestId}`,
   });
-  state.moved(to, by, reason, Date.now());
+  // A history from before holds has no answer: what was asked for is what happened.
+  const status = moved?.status ?? to;
+  if (status !== state.status || !moved) state.moved(status, by, reason, Date.now());
+  state.heldBy = breakersOf(moved?.heldBy);
 };
 
 /**
@@ -178,7 +179,7 @@ export const approve = async (state: StrategyState, by: string, requestId: strin
     gate: report,
     requestId,
   });
-  return outcome(state);
+  return state.outcome();
 };
 
 export const pause = async (
@@ -186,13 +187,15 @@ export const pause = async (
   request: { by: string; reason: string },
   requestId: string,
 ): Promise<StatusOutcome> => {
-  await move(state, { to: nextStatus(state.status, 'pause'), ...request, requestId });
-  return outcome(state);
+  // One that a breaker holds is held by a person, too, and stays paused when the breaker lets go.
+  const to = state.status === 'paused' ? 'paused' : nextStatus(state.status, 'pause');
+  await move(state, { to, ...request, requestId });
+  return state.outcome();
 };
 
 export const resume = async (state: StrategyState, by: string, requestId: string): Promise<StatusOutcome> => {
   await move(state, { to: nextStatus(state.status, 'resume'), by, reason: 'resumed', requestId });
-  return outcome(state);
+  return state.outcome();
 };
 
 export const revise = async (
@@ -212,7 +215,7 @@ export const revise = async (
   });
   state.moved(to, request.by, `version ${version}: ${request.description}`, Date.now());
   state.version = version;
-  return outcome(state);
+  return state.outcome();
 };
 
 /** Cancels what works, closes what is held, and only then archives; or says why not. */
@@ -241,7 +244,7 @@ export const archive = async (state: StrategyState, by: string, requestId: strin
       );
     }
     await move(state, { to, by, reason: 'archived, flat', requestId });
-    return outcome(state);
+    return state.outcome();
   } finally {
     state.windingDown = false;
   }
