@@ -4,6 +4,7 @@ import type { Store } from '../adapters/postgres/store.ts';
 import type { StrategyRecord } from '../adapters/postgres/strategies.ts';
 import type { GuardView } from '../contracts/messages.ts';
 import { intentOf } from '../contracts/order-intent.ts';
+import { circuitBreakerWorkflowId } from '../contracts/workflow-ids.ts';
 import type { Venue } from '../contracts/venue.ts';
 import { dec, min, zero } from '../domain/decimal.ts';
 import { exitSide } from '../domain/fills/fill-model.ts';
@@ -97,6 +98,7 @@ export const createPositionGuard = ({ store, sync, unprotectedLimitMs }: GuardDe
     orders: legs.map((leg) => leg.orderId),
     note,
     exit,
+    breaker: state === 'flat' ? circuitBreakerWorkflowId(venue.environment) : null,
   });
 
   /** Leaves by a market order, decided on the newest closed candle as the market clock would decide it. */

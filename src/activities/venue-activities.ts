@@ -3,7 +3,7 @@ import type { Store } from '../adapters/postgres/store.ts';
 import type { VenueActivities } from '../contracts/activities.ts';
 import type { OrderView } from '../contracts/messages.ts';
 import type { Venue } from '../contracts/venue.ts';
-import { guardWorkflowId } from '../contracts/workflow-ids.ts';
+import { circuitBreakerWorkflowId, guardWorkflowId } from '../contracts/workflow-ids.ts';
 import { dec, zero } from '../domain/decimal.ts';
 import { type Environment, isTerminal } from '../domain/orders/order.ts';
 import { isProtected } from '../domain/strategy/decide.ts';
@@ -43,6 +43,12 @@ export const createVenueActivities = (deps: VenueDeps): VenueActivities => {
     return isProtected(definition.risk_params) ? guardWorkflowId(order) : null;
   };
 
+  /** The breaker's workflow where the order has closed something: a loss may have been the last that it waits for. */
+  const breakerOf = ({ environment, kind, status, filledQuantity }: OrderRecord): string | null =>
+    kind !== 'entry' && isTerminal(status) && dec(filledQuantity).gt(zero)
+      ? circuitBreakerWorkflowId(environment)
+      : null;
+
   const viewOf = async (order: OrderRecord, venue: Venue): Promise<OrderView> => {
     const { orderId, status, quantity, filledQuantity, averageFillPrice, exchangeOrderId, exchange, metadata } = order;
     const expiresInMs =
@@ -60,6 +66,7 @@ export const createVenueActivities = (deps: VenueDeps): VenueActivities => {
       expiresInMs,
       note: metadata.note,
       guard: await guardOf(order, venue),
+      breaker: breakerOf(order),
     };
   };
 

@@ -17,6 +17,7 @@ import {
   strategyAttachedSignal,
   tickUpdate,
 } from '../contracts/messages.ts';
+import { breakerLookSignal } from '../contracts/breaker.ts';
 import { intervalKey, symbolKey } from '../contracts/search-attributes.ts';
 import { orderWorkflowId, strategyWorkflowId } from '../contracts/workflow-ids.ts';
 import { market as marketActivities } from './activity-proxies.ts';
@@ -59,7 +60,7 @@ export async function marketClock(input: MarketClockInput): Promise<void> {
     while (state.busy) await condition(() => !state.busy);
     state.busy = true;
     try {
-      const { strategies, nextCloseInMs, guards, ...handled } = await marketActivities.handleClose({
+      const { strategies, nextCloseInMs, guards, breakers, ...handled } = await marketActivities.handleClose({
         exchange,
         symbol,
         interval,
@@ -79,6 +80,7 @@ export async function marketClock(input: MarketClockInput): Promise<void> {
           tell(() => getExternalWorkflowHandle(orderWorkflowId(orderId)).signal(orderNewsSignal)),
         ),
         ...(guards ?? []).map((guard) => tell(() => getExternalWorkflowHandle(guard).signal(orderNewsSignal))),
+        ...(breakers ?? []).map((breaker) => tell(() => getExternalWorkflowHandle(breaker).signal(breakerLookSignal))),
       ]);
       setCurrentDetails(
         `**${symbol} ${interval}** on ${exchange}: last candle ${handled.lastCandle === null ? 'none' : new Date(handled.lastCandle).toISOString()}, ` +

@@ -25,6 +25,7 @@ import {
   orderQuery,
   ordersRestingSignal,
 } from '../contracts/messages.ts';
+import { breakerLookSignal } from '../contracts/breaker.ts';
 import type { OrderExecutionInput, OrderIntent } from '../contracts/order-intent.ts';
 import { environmentKey, sideKey, statusKey, strategyIdKey, symbolKey } from '../contracts/search-attributes.ts';
 import { orderWatchWorkflowId } from '../contracts/workflow-ids.ts';
@@ -131,6 +132,8 @@ export async function orderExecution(input: OrderExecutionInput, carried?: Order
     await condition(allHandlersFinished);
     const final = state.order ?? order;
     await tellGuard(final);
+    const { breaker } = final;
+    if (breaker) await tell(() => getExternalWorkflowHandle(breaker).signal(breakerLookSignal));
     await report(input, final.status, final.filledQuantity);
     return final;
   } catch (error) {

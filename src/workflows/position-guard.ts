@@ -14,6 +14,7 @@ import {
   orderNewsSignal,
   ordersRestingSignal,
 } from '../contracts/messages.ts';
+import { breakerLookSignal } from '../contracts/breaker.ts';
 import { environmentKey, strategyIdKey, symbolKey } from '../contracts/search-attributes.ts';
 import { orderWatchWorkflowId, strategyWorkflowId } from '../contracts/workflow-ids.ts';
 import { venue } from './activity-proxies.ts';
@@ -65,7 +66,8 @@ export async function positionGuard({ position, unprotectedSince }: PositionGuar
       await tell(() => getExternalWorkflowHandle(orderWatchWorkflowId(view.exchange)).signal(ordersRestingSignal));
     state.since = view.state === 'unprotected' ? (state.since ?? Date.now()) : null;
     setCurrentDetails(describe(position, view));
-    const { exit } = view;
+    const { exit, breaker } = view;
+    if (breaker) await tell(() => getExternalWorkflowHandle(breaker).signal(breakerLookSignal));
     // An exit of this candle that has ended already is no way out: the next one is tried soon.
     const isSpent =
       exit !== null && !(await startOrderWorkflow(exit, strategyWorkflowId(position.strategyId), summaryOf(exit)));
