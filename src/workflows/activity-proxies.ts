@@ -6,6 +6,7 @@ import type {
   VenueActivities,
 } from '../contracts/activities.ts';
 import type { GoalActivities } from '../contracts/goals.ts';
+import type { BreakerActivities, IncidentActivities } from '../contracts/breaker.ts';
 import type { ReconcileActivities } from '../contracts/reconciliation.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
 
@@ -26,6 +27,20 @@ export const goals = proxyLocalActivities<GoalActivities>({
 export const venue = proxyActivities<VenueActivities>({
   taskQueue: taskQueues.exchange,
   startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '5 seconds',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
+});
+
+export const breaker = proxyLocalActivities<BreakerActivities>({
+  startToCloseTimeout: '20 seconds',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '10 seconds' },
+});
+
+/** A venue that does not answer holds up neither the other actions of an incident nor its end. */
+export const incidents = proxyActivities<IncidentActivities>({
+  taskQueue: taskQueues.exchange,
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: '5 minutes',
   heartbeatTimeout: '5 seconds',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '30 seconds' },
 });

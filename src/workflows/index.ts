@@ -1,5 +1,8 @@
 export { backfill } from './backfill.ts';
 export { backtest } from './backtest.ts';
+export { goalLoop } from './goal-loop.ts';
+export { circuitBreaker } from './circuit-breaker.ts';
+export { circuitBreakerIncident } from './circuit-breaker-incident.ts';
 export { marketClock } from './market-clock.ts';
 export { orderExecution } from './order-execution.ts';
 export { orderWatch } from './order-watch.ts';

@@ -1,14 +1,21 @@
 import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import type { OrderCaps } from '../../domain/orders/caps.ts';
-import { raiseAlert } from './alerts.ts';
+import { raiseAlert, raiseAlerts } from './alerts.ts';
 import * as backtests from './backtests.ts';
 import { holdersOf } from './breaker/holds.ts';
+import * as incidentOrders from './breaker/incident-orders.ts';
 import * as balances from './balances.ts';
 import { readCandleColumns, readLatestColumns } from './candle-columns.ts';
 import * as candles from './candles.ts';
+import { entryHolds } from './entry-holds.ts';
 import * as evidence from './evidence.ts';
 import { applyExecutionReport } from './execution-report.ts';
+import { listGoals, loadGoal } from './goals/goal-rows.ts';
+import { changeGoalStatus } from './goals/goal-status.ts';
+import { readRiskSettings } from './goals/risk-settings.ts';
+import { setGoal } from './goals/set-goal.ts';
+import { tickGoal } from './goals/tick-goal.ts';
 import * as indicators from './indicators.ts';
 import { ensureManualStrategy } from './manual-strategy.ts';
 import { bindVenue } from './market-venue.ts';
@@ -39,7 +46,7 @@ const bind =
 export const createStore = (pool: DatabasePool, { caps }: { readonly caps?: OrderCaps } = {}) => {
   const on = bind(pool);
   return {
-    alerts: { raise: on(raiseAlert) },
+    alerts: { raise: on(raiseAlert), raiseAll: on(raiseAlerts) },
     backtests: { find: on(backtests.findBacktest), insert: on(backtests.insertBacktest) },
     balances: { read: on(balances.readBalances), open: on(balances.openBalances), isOpened: on(balances.isOpened) },
     candles: {
@@ -49,7 +56,22 @@ export const createStore = (pool: DatabasePool, { caps }: { readonly caps?: Orde
       latestColumns: on(readLatestColumns),
       lastTime: on(candles.lastCandleTime),
     },
+    entries: { holds: on(entryHolds) },
     evidence: { backtest: on(evidence.backtestEvidence), paper: on(evidence.paperEvidence) },
+    incidents: {
+      opening: on(incidentOrders.openingOrders),
+      openingEnded: on(incidentOrders.openingOrdersEnded),
+      closing: on(incidentOrders.closingOrders),
+      attempts: on(incidentOrders.closingAttempts),
+      held: on(incidentOrders.heldPositions),
+    },
+    goals: {
+      list: on(listGoals),
+      load: on(loadGoal),
+      set: on(setGoal),
+      changeStatus: on(changeGoalStatus),
+      tick: on(tickGoal),
+    },
     indicators: { store: on(indicators.storeIndicators) },
     orders: {
       find: on(orders.findOrder),
@@ -83,6 +105,7 @@ export const createStore = (pool: DatabasePool, { caps }: { readonly caps?: Orde
       ofList: on(protection.ordersOfList),
     },
     rateLimits: { read: on(readRateLimits), write: on(writeRateLimits) },
+    riskSettings: { read: on(readRiskSettings) },
     strategies: {
       load: on(strategies.loadStrategy),
       ensureManual: on(ensureManualStrategy),

@@ -1,0 +1,162 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { ActivityFailure } from '@temporalio/common';
+import {
+  type IncidentStep,
+  type IncidentView,
+  type OpenIncident,
+  type ResolveRequest,
+  breakerLookSignal,
+  incidentQuery,
+  resolveUpdate,
+} from '../contracts/breaker.ts';
+import { orderFinishedSignal, orderNewsSignal, strategyChangedSignal } from '../contracts/messages.ts';
+import { environmentKey, statusKey } from '../contracts/search-attributes.ts';
+import { circuitBreakerWorkflowId, orderWorkflowId, strategyWorkflowId } from '../contracts/workflow-ids.ts';
+import { type BreakerAction, breakerActions } from '../domain/breaker/policy.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { Environment } from '../domain/orders/order.ts';
+import { breaker, incidents } from './activity-proxies.ts';
+import { named, refusal } from './failures.ts';
+import { describeIncident } from './incident-details.ts';
+import { type CarriedIncident, IncidentState } from './incident-state.ts';
+import { startOrderWorkflow, summaryOf } from './start-order.ts';
+import { tell } from './tell.ts';
+
+export interface IncidentInput extends OpenIncident {
+  readonly environment: Environment;
+  readonly carried?: CarriedIncident;
+}
+
+/**
+ * One event of a breaker, from its actions to its end. What was done stands in the event's row, so that whoever goes on after a crash
+ * does the rest; an action that cannot be finished lets the next one go on, and is come back to.
+ */
+export async function circuitBreakerIncident({ carried, ...incident }: IncidentInput): Promise<IncidentView> {
+  const { eventId, environment } = incident;
+  const state = new IncidentState(carried);
+  setHandler(breakerLookSignal, () => {
+    state.news = true;
+  });
+  setHandler(orderFinishedSignal, (finished) => state.finished(finished, Date.now()));
+  setHandler(incidentQuery, () => state.view);
+  setHandler(
+    resolveUpdate,
+    async (request) =>
+      await named(async () => {
+        const view = await breaker.resolveIncident({ eventId, request });
+        state.news = true;
+        return view;
+      }),
+    { validator: checkRequest },
+  );
+  if (!carried) upsertSearchAttributes([{ key: environmentKey, value: environment }]);
+
+  for (;;) {
+    state.news = false;
+    const view = await round(state, eventId);
+    if (view.resolvedAt !== null) break;
+    if (state.isReminderDue(view, Date.now())) await breaker.remindIncident({ eventId, nth: state.reminders });
+    if (workflowInfo().continueAsNewSuggested) {
+      await condition(allHandlersFinished);
+      await continueAsNew<typeof circuitBreakerIncident>({ ...incident, carried: state.carry() });
+    }
+    await condition(() => state.news, state.pauseMs(view, Date.now()));
+  }
+  const view = state.view!;
+  for (const strategyId of new Set([...state.told, ...view.strategies])) await tellStrategy(strategyId);
+  await tell(() => getExternalWorkflowHandle(circuitBreakerWorkflowId(environment)).signal(breakerLookSignal));
+  await condition(allHandlersFinished);
+  return view;
+}
+
+const checkRequest = ({ by, reason }: ResolveRequest): void => {
+  const missing = by.trim() === '' ? 'who asks' : reason.trim() === '' ? 'a reason' : null;
+  if (missing === null) return;
+  throw refusal(
+    new DomainError('BadInput', `an incident is not ended without ${missing}`, {
+      next: 'say who asks and why: both are kept with the event',
+    }),
+  );
+};
+
+/** Does what is left of the actions, and ends the incident where that is up to it. */
+const round = async (state: IncidentState, eventId: number): Promise<IncidentView> => {
+  let view = await saw(state, await breaker.inspectIncident(eventId));
+  for (const action of breakerActions) {
+    if (view.resolvedAt !== null) return view;
+    const taken = view.actions.find((candidate) => candidate.action === action);
+    if (!taken || taken.status === 'done') continue;
+    view = await saw(state, await attempt(state, eventId, action));
+  }
+  const isDone = view.actions.every(({ status }) => status === 'done');
+  if (view.resolvedAt !== null || !view.isOver || !isDone || view.waitsForApproval) return view;
+  try {
+    return await saw(state, await breaker.resolveIncident({ eventId, request: null }));
+  } catch (error) {
+    // It got worse in between, and is looked at again.
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    return view;
+  }
+};
+
+/** An action that fails as a whole is said so, and does not keep the next one from being tried. */
+const attempt = async (state: IncidentState, eventId: number, action: BreakerAction): Promise<IncidentView> => {
+  try {
+    return await actions[action](state, eventId);
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    const cause = error.cause ?? error;
+    return await breaker.recordWaiting({ eventId, action, outcome: `could not be tried: ${cause.message}` });
+  }
+};
+
+const actions: Readonly<Record<BreakerAction, (state: IncidentState, eventId: number) => Promise<IncidentView>>> = {
+  pause_trading: (_, eventId) => breaker.pauseTrading(eventId),
+  cancel_orders: async (_, eventId) => await tellOrders(await incidents.cancelOrders(eventId)),
+  close_positions: (state, eventId) => closePositions(state, eventId),
+  notify: (_, eventId) => breaker.notifyIncident(eventId),
+};
+
+const closePositions = async (state: IncidentState, eventId: number): Promise<IncidentView> => {
+  if (Date.now() < state.closeFrom) return state.view!;
+  const { exits, ...step } = await incidents.closePositions({ eventId, stranded: [...state.stranded] });
+  const { workflowId } = workflowInfo();
+  for (const exit of exits) await startOrderWorkflow(exit, workflowId, summaryOf(exit));
+  return await tellOrders(step);
+};
+
+const tellOrders = async ({ incident, ended }: IncidentStep): Promise<IncidentView> => {
+  await Promise.all(
+    ended.map((orderId) => tell(() => getExternalWorkflowHandle(orderWorkflowId(orderId)).signal(orderNewsSignal))),
+  );
+  return incident;
+};
+
+const tellStrategy = async (strategyId: string): Promise<void> =>
+  await tell(() => getExternalWorkflowHandle(strategyWorkflowId(strategyId)).signal(strategyChangedSignal));
+
+/** Shows what is known now, and tells the strategies that it holds since. */
+const saw = async (state: IncidentState, view: IncidentView): Promise<IncidentView> => {
+  state.view = view;
+  setCurrentDetails(describeIncident(view));
+  const status = view.resolvedAt !== null ? 'resolved' : view.waitsForApproval ? 'waits for approval' : view.state;
+  if (status !== state.shown) upsertSearchAttributes([{ key: statusKey, value: status }]);
+  state.shown = status;
+  if (view.resolvedAt !== null) return view;
+  for (const strategyId of view.strategies) {
+    if (state.told.has(strategyId)) continue;
+    state.told.add(strategyId);
+    await tellStrategy(strategyId);
+  }
+  return view;
+};
