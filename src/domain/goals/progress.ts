@@ -1,4 +1,5 @@
 import type { Goal, GoalBaseline, ProgressStatus } from './goal.ts';
+import { goalAmount } from './goal-text.ts';
 import { periodOf } from './period.ts';
 
 /** What a goal is judged by: one reading of an environment's equity. US dollars; `index` is equity without what came from or went to the outside. */
@@ -33,7 +34,7 @@ const clamp = (value: number, least: number, most: number): number => Math.min(M
 const round2 = (value: number): number => Math.round(value * 100) / 100;
 
 /** Where the path stands and how wide its band is, in the goal's unit. */
-const pathOf = (goal: Goal, baseline: GoalBaseline, at: number): { expected: number; band: number } => {
+export const pathOf = (goal: Goal, baseline: GoalBaseline, at: number): { expected: number; band: number } => {
   const { from, to } = periodOf({ ...goal, baseline }, at);
   // A month that is known from its middle on is asked for its target's share of the time that is left, not for all of it.
   const share = to > from ? clamp((at - Math.max(from, baseline.at)) / (to - from), 0, 1) : 1;
@@ -90,10 +91,6 @@ export const progressOf = (input: {
   };
 };
 
-/** A value in the goal’s unit, for a person. */
-export const amountOf = ({ type }: Pick<Goal, 'type'>, value: number): string =>
-  type === 'monthly_return_pct' ? `${value.toFixed(2)} %` : `${value.toFixed(2)} USD`;
-
 /** `behind: 1.20 % where 3.40 % was expected by now`. */
-export const describeProgress = (goal: Pick<Goal, 'type'>, { status, current, expected }: Progress): string =>
-  `${status.replace('_', ' ')}: ${amountOf(goal, current)} where ${amountOf(goal, expected)} was expected by now`;
+export const describeProgress = ({ type }: Pick<Goal, 'type'>, { status, current, expected }: Progress): string =>
+  `${status.replace('_', ' ')}: ${goalAmount(type, current)} where ${goalAmount(type, expected)} was expected by now`;
