@@ -22,6 +22,7 @@ import { createIndicatorCache } from '../domain/strategy/indicator-cache.ts';
 import type { IndicatorCache } from '../domain/strategy/indicator-cache.ts';
 import type { CandleFeed } from './candle-feed.ts';
 import { createDecision } from './decisions.ts';
+import { createEntryGate } from './entry-gate.ts';
 import { createOtherMarkets } from './other-markets.ts';
 
 /** What the indicators of one close hold at most. */
@@ -101,6 +102,7 @@ export const createJudge = (
   marketOf: MarketDataSource['market'],
 ) => {
   const latestMarkets = createOtherMarkets(store, feed);
+  const letIn = createEntryGate(store);
 
   const storeIndicators = async (
     market: MarketRef,
@@ -148,7 +150,7 @@ export const createJudge = (
     const markets = await latestMarkets(compiled, closeTimeOf(candle.time, interval), now);
     const columns = await store.candles.latestColumns({ symbol, interval, to: candle.time, limit });
     const cacheOf = createCaches();
-    const decisions = strategies.flatMap((strategy, i) => {
+    const wanted = strategies.flatMap((strategy, i) => {
       const standing = standings.get(strategy.strategyId);
       const program = compiled[i];
       if (!standing || !program || !isContiguous(columns, program.warmup + 1, length)) return [];
@@ -171,6 +173,6 @@ export const createJudge = (
         : [];
     });
     await storeIndicators(market, compiled, lastColumns(columns, lookback), candle.time);
-    return { decisions, guards };
+    return { decisions: await letIn(wanted, closeTimeOf(candle.time, interval)), guards };
   };
 };

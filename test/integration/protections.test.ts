@@ -1,11 +1,21 @@
 import { sql } from 'slonik';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { closedPositions } from '../../src/adapters/postgres/closed-positions.ts';
+import { entriesOf } from '../../src/adapters/postgres/entry-holds.ts';
 import type { NewOrder } from '../../src/adapters/postgres/orders.ts';
 import { submitProtection } from '../../src/adapters/postgres/protection.ts';
+import { loadStrategy } from '../../src/adapters/postgres/strategies.ts';
 import { text } from '../../src/domain/decimal.ts';
 import type { Fill } from '../../src/domain/orders/order.ts';
-import { type TradingDatabase, addStrategy, createTradingDatabase, newOrder } from '../support/trading.ts';
+import { type MarketStage, candlesOf, createMarketStage, marketStart, minute } from '../support/market-stage.ts';
+import {
+  type TradingDatabase,
+  addStrategy,
+  createTradingDatabase,
+  definitionOf,
+  newOrder,
+} from '../support/trading.ts';
 
 let database: TradingDatabase;
 let nextTrade = 1;
@@ -100,5 +110,53 @@ describe('closed positions', () => {
     expect(await read({ ...of, since: 60, newest: 5 })).toEqual(all.slice(2));
     expect(await read({ ...of, until: 69 })).toEqual(all.slice(0, 2));
     expect(await read({ ...of, environment: 'paper' })).toEqual([]);
+  });
+});
+
+describe('a close', () => {
+  let stage: MarketStage;
+  afterAll(() => stage.close());
+
+  const timeOf = (bar: number): number => marketStart + bar * minute;
+  const alertRow = z.object({ title: z.string(), message: z.string() });
+
+  it('lets no entry through while the stop-loss guard holds a strategy back or trading is stopped, and says so once', async () => {
+    // Bought at bar 1, stopped by the low of bar 2; from bar 3 on each close asks for an entry again.
+    stage = await createMarketStage(candlesOf(['100', '100', '90', '91', '92', '93', '94', '95', '96']));
+    const { pool } = stage;
+    const guard = { stopLossGuard: { lookbackHours: 1, stops: 1, pauseHours: 0.05 } };
+    await pool.query(sql.unsafe`INSERT INTO breaker_policies (environment, policy, updated_by)
+      VALUES ('paper', ${sql.jsonb({ protections: guard })}, 'test')`);
+    const strategyId = await addStrategy(pool, 'paper', definitionOf({}, { stop_loss_pct: 5 }));
+    await stage.activities.openAccount({ environment: 'paper', symbol: 'BTCUSDT' });
+    const kindsOf = async (first: number, last: number): Promise<readonly (string | undefined)[]> => {
+      const kinds: (string | undefined)[] = [];
+      for (let bar = first; bar <= last; bar += 1) {
+        const { decisions } = await stage.replay(bar, bar === 0 ? null : timeOf(bar - 1));
+        kinds.push(decisions[0]?.kind);
+      }
+      return kinds;
+    };
+    const entries = async () => await entriesOf(pool, await loadStrategy(pool, strategyId));
+
+    expect(await kindsOf(0, 4)).toEqual(['entry', undefined, 'exit', undefined, undefined]);
+    // The stop was executed inside of bar 2, so an instant after its open.
+    const until = timeOf(5) + 1;
+    const hold = { protection: 'stopLossGuard', until, reason: 'a stop lost within 1 h' };
+    expect(await entries()).toEqual({ state: 'ACTIVE', hold });
+    const alerts = await pool.any(sql.type(alertRow)`
+      SELECT title, message FROM alerts WHERE alert_type = 'entries_held_back' AND entity_id = ${strategyId}`);
+    expect(alerts).toEqual([
+      {
+        title: `Entries on BTCUSDT (paper) are held back until ${new Date(until).toISOString()} by the stop-loss guard`,
+        message: 'a stop lost within 1 h. Exits and protection go on.',
+      },
+    ]);
+
+    await pool.query(sql.unsafe`UPDATE trading_state SET state = 'REDUCING' WHERE environment = 'paper'`);
+    expect(await kindsOf(5, 5)).toEqual([undefined]);
+    expect(await entries()).toEqual({ state: 'REDUCING', hold: null });
+    await pool.query(sql.unsafe`UPDATE trading_state SET state = 'ACTIVE' WHERE environment = 'paper'`);
+    expect(await kindsOf(6, 6)).toEqual(['entry']);
   });
 });

@@ -53,7 +53,8 @@ const stopLossRule = ({ lookbackHours, stops, pauseHours }: StopLossGuard): Rule
   lookbackMs: lookbackHours * hourMs,
   pauseMs: pauseHours * hourMs,
   counts: ({ byStop, pnl }) => byStop && pnl.lt('0'),
-  judge: ({ length }) => (length >= stops ? `${length} positions stopped with a loss within ${lookbackHours} h` : null),
+  judge: ({ length }) =>
+    length >= stops ? `${length === 1 ? 'a stop' : `${length} stops`} lost within ${lookbackHours} h` : null,
 });
 
 const drawdownRule = ({ lookbackHours, trades, maxDrawdownPct, pauseHours }: DrawdownPause): Rule => ({

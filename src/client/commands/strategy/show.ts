@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { action } from '../../action.ts';
 import { facts, table, utc } from '../../output.ts';
+import { protectionNames } from '../../../domain/breaker/protections.ts';
 import { withDatabase, withTrading } from '../../sessions.ts';
 
 interface ShowOptions extends Readonly<Record<string, unknown>> {
@@ -19,7 +20,11 @@ export const addShowCommand = (strategy: Command): void => {
       action<ShowOptions>(async (context, options, [reference = '']) => {
         const config = await context.config();
         const { showStrategy } = await import('../../../adapters/postgres/strategies.ts');
-        const { definition, ...found } = await withDatabase(config, (pool) => showStrategy(pool, reference));
+        const { entriesOf } = await import('../../../adapters/postgres/entry-holds.ts');
+        const [{ definition, ...found }, entries] = await withDatabase(config, async (pool) => {
+          const strategy = await showStrategy(pool, reference);
+          return [strategy, await entriesOf(pool, strategy)] as const;
+        });
         const stored = {
           ...found,
           createdAt: utc(found.createdAt),
@@ -27,10 +32,17 @@ export const addShowCommand = (strategy: Command): void => {
           archivedAt: utc(found.archivedAt),
         };
         const live = options.live ? await withTrading(config, (trading) => trading.strategy(found.strategyId)) : null;
-        context.output.answer({ ...stored, ...definition, ...(live && { live }) }, () => {
+        const hold = entries?.hold && { ...entries.hold, until: utc(entries.hold.until) };
+        const held = entries && { state: entries.state, hold: hold ?? null };
+        context.output.answer({ ...stored, entries: held, ...definition, ...(live && { live }) }, () => {
           const { name, symbol, interval, strategy_type: type } = definition;
           const { strategyId, ...others } = stored;
           const lines = [facts({ strategyId, name, market: `${symbol} ${interval}`, type, ...others })];
+          if (held && held.state !== 'ACTIVE') lines.push(`No entries: trading is ${held.state}.`);
+          if (hold)
+            lines.push(
+              `Entries held back until ${hold.until} by the ${protectionNames[hold.protection]}: ${hold.reason}.`,
+            );
           if (live) {
             const transitions = live.transitions.map((each) => ({ ...each, at: utc(each.at) }));
             lines.push(`Transitions:\n${table(transitions, transitionColumns)}`);
