@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { type GoalRef, goalStart } from './client/goal-requests.ts';
+import { goalStart } from './client/goal-requests.ts';
+import type { Goal } from './domain/goals/goal.ts';
+import { goalTitle } from './domain/goals/goal-text.ts';
 
 /**
  * Starts the loop of each goal that is not over; one that runs stays as it is. Where that can't be done the worker works
@@ -8,15 +10,18 @@ import { type GoalRef, goalStart } from './client/goal-requests.ts';
  */
 export const watchGoals = async (
   client: Client,
-  goals: () => Promise<readonly GoalRef[]>,
+  listGoals: () => Promise<readonly Goal[]>,
   logger: Logger,
 ): Promise<void> => {
   try {
-    for (const goal of await goals()) await client.workflow.start('goalLoop', goalStart(goal));
+    const goals = (await listGoals()).filter(({ status }) => status === 'active' || status === 'paused');
+    for (const goal of goals) {
+      await client.workflow.start('goalLoop', goalStart({ goalId: goal.goalId, title: goalTitle(goal) }));
+    }
   } catch (error) {
     logger.error(
       { error: String(error) },
-      "the goals' loops were not started: the next worker, or any change of a goal, starts them",
+      'the loops of the goals were not all started: the next worker does, or a change of the goal',
     );
   }
 };

@@ -11,6 +11,7 @@ import {
 } from '@temporalio/worker';
 import { type Logger, pino } from 'pino';
 import { createComputeActivities } from './activities/compute-activities.ts';
+import { createGoalActivities } from './activities/goal-activities.ts';
 import { createLifecycleActivities } from './activities/lifecycle-activities.ts';
 import { createMarketActivities } from './activities/market-activities.ts';
 import { createReconcileActivities } from './activities/reconcile-activities.ts';
@@ -25,7 +26,9 @@ import { type Config, loadConfig } from './config.ts';
 import { taskQueues } from './contracts/task-queues.ts';
 import type { Venue } from './contracts/venue.ts';
 import { DomainError } from './domain/errors.ts';
+import type { Goal } from './domain/goals/goal.ts';
 import type { Environment } from './domain/orders/order.ts';
+import { watchGoals } from './goal-watch.ts';
 import { createVenues } from './venues.ts';
 
 const workflowsPath = fileURLToPath(new URL('./workflows/index.ts', import.meta.url));
@@ -71,6 +74,7 @@ export type QueueOptions = Pick<WorkerOptions, 'activities' | 'maxConcurrentActi
 
 export interface WorkerParts {
   readonly activitiesByQueue: Readonly<Record<string, QueueOptions>>;
+  readonly listGoals: () => Promise<readonly Goal[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -105,7 +109,9 @@ export const createWorkerParts = async (
   });
   return {
     activitiesByQueue: {
-      [taskQueues.orchestration]: { activities: createLifecycleActivities({ store, marketOf }) },
+      [taskQueues.orchestration]: {
+        activities: { ...createLifecycleActivities({ store, marketOf }), ...createGoalActivities({ store }) },
+      },
       [taskQueues.exchange]: {
         activities: {
           ...venue,
@@ -118,6 +124,7 @@ export const createWorkerParts = async (
         maxConcurrentActivityTaskExecutions: computePool.size,
       },
     },
+    listGoals: store.goals.list,
     close: async () => {
       await computePool.close();
       await pool.end();
@@ -154,9 +161,10 @@ export const runWorker = async (config: Config, hooks: WorkerHooks = {}): Promis
     ),
   );
 
-  const watch = queues.includes(taskQueues.orchestration)
-    ? await watchAccounts(config, new Client({ connection, namespace: config.temporal.namespace }), logger)
-    : null;
+  const client = new Client({ connection, namespace: config.temporal.namespace });
+  const watches = queues.includes(taskQueues.orchestration);
+  const watch = watches ? await watchAccounts(config, client, logger) : null;
+  if (watches) await watchGoals(client, parts.listGoals, logger);
   const stop = (): void => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown());
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
