@@ -4,9 +4,11 @@ import type { Venue } from '../contracts/venue.ts';
 import { type Decimal, type Money, dec, roundToTick, sum, text, zero } from '../domain/decimal.ts';
 import { entryLimit } from '../domain/fills/entry-limit.ts';
 import { paperPrice } from '../domain/fills/paper-bar.ts';
+import { neutralSettings } from '../domain/goals/risk-settings.ts';
 import type { Market } from '../domain/market/market-filters.ts';
 import { type OrderDraft, hasTimeInForce } from '../domain/orders/filters.ts';
 import type { TimeInForce } from '../domain/orders/order.ts';
+import { scaledStake } from '../domain/orders/scaled-stake.ts';
 import { quantityOfStake, sizeEntry, sizeExit, stakeInQuote } from '../domain/orders/sizing.ts';
 import type { EntryOrder, RiskParams } from '../domain/strategy/definition.ts';
 
@@ -17,6 +19,8 @@ export interface IntendedOrder extends OrderDraft {
   readonly reduceOnly: boolean;
   /** Quote that an entry on paper spends at whatever price it fills, decimal text; null where the quantity is what counts. */
   readonly stake: string | null;
+  /** What an entry's own stake was multiplied by, decimal text; null where the order was not sized by one. */
+  readonly riskScale: string | null;
 }
 
 /** Of an intent that is refused before it is sized. */
@@ -30,6 +34,7 @@ export const unsized = ({ side, kind, referencePrice }: OrderIntent): IntendedOr
   referencePrice,
   reduceOnly: kind === 'exit',
   stake: null,
+  riskScale: null,
 });
 
 /** By a person's own terms: nothing of them is changed. */
@@ -45,6 +50,7 @@ export const givenOrder = (intent: OrderIntent, terms: OrderTerms): IntendedOrde
     referencePrice: intent.referencePrice,
     reduceOnly,
     stake: null,
+    riskScale: null,
   };
 };
 
@@ -77,7 +83,7 @@ const exitQuantity = async (
 };
 
 /**
- * Sized by the strategy's risk parameters and what is free, or by what is held. An entry on paper has a stake, so that its
+ * Sized by the strategy's risk parameters, as the goals have scaled them, and what is free, or by what is held. An entry on paper has a stake, so that its
  * quantity follows from the price at which it fills, as in a backtest; until then it is that at the decision's price.
  */
 export const sizedOrder = async (
@@ -85,19 +91,22 @@ export const sizedOrder = async (
   venue: Venue,
   intent: OrderIntent,
   market: Market,
-  risk: RiskParams,
+  ownRisk: RiskParams,
 ): Promise<IntendedOrder> => {
-  const [balances, fees] = await Promise.all([
+  const isEntry = intent.kind === 'entry';
+  const [balances, fees, settings] = await Promise.all([
     store.balances.read({ environment: venue.environment, exchange: venue.id }),
     venue.feeRates(intent.symbol),
+    isEntry ? store.riskSettings.read(venue.environment) : neutralSettings,
   ]);
   const free = (asset: string): Money => balances.get(asset)?.free ?? zero;
-  const limit = limitPrice(intent, risk.order, market);
-  const isEntry = intent.kind === 'entry';
+  const limit = limitPrice(intent, ownRisk.order, market);
   const takerFee = dec(fees.taker);
   const stepSize = dec(market.filters.stepSize);
   const price = limit ?? dec(intent.referencePrice);
-  const entry = { riskParams: risk, freeQuote: free(market.quote), referencePrice: price, takerFee, stepSize };
+  const freeQuote = free(market.quote);
+  const { risk, factor } = scaledStake(ownRisk, settings, freeQuote);
+  const entry = { riskParams: risk, freeQuote, referencePrice: price, takerFee, stepSize };
   const stake = isEntry && venue.environment === 'paper' ? stakeInQuote(entry) : null;
   const maxQuantity = dec(market.filters.maxQuantity);
   const quantity = stake
@@ -115,5 +124,6 @@ export const sizedOrder = async (
     referencePrice: intent.referencePrice,
     reduceOnly: !isEntry,
     stake: stake && text(stake),
+    riskScale: isEntry ? factor : null,
   };
 };

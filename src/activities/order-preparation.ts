@@ -118,6 +118,7 @@ export const prepareOrder = async (store: Store, venue: Venue, intent: OrderInte
       expireAt: expiryOf(intent, risk.order),
       budget: null,
       stake: verdict.ok ? intended.stake : null,
+      ...(intended.riskScale === null ? {} : { riskScale: intended.riskScale }),
       protection: venue.environment === 'paper' ? (intent.protection ?? null) : null,
       replacedBy: null,
       ...(intent.incident === undefined ? {} : { incident: intent.incident }),

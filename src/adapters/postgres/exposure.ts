@@ -2,8 +2,9 @@ import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
 import { type Money, dec, zero } from '../../domain/decimal.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { type Exposure, type OrderCaps, breachOf } from '../../domain/orders/caps.ts';
+import { type Exposure, type OrderCaps, type StrategyLimit, breachOf } from '../../domain/orders/caps.ts';
 import { valuationOf } from '../../domain/portfolio/valuation.ts';
+import { manualStrategyIds } from '../../domain/orders/manual.ts';
 import type { Account } from './balances.ts';
 import type { OrderRecord } from './orders.ts';
 import { readHoldings } from './portfolio/holdings.ts';
@@ -47,21 +48,50 @@ const lockCaps = async (tx: CommonQueryMethods, environment: string): Promise<vo
   );
 };
 
+const busyRow = z.object({ others: z.number(), is_busy: z.boolean() });
+
+/** How many other strategies hold or work something; null where this one does already, or the order is a person's own. */
+const limitFor = async (
+  tx: CommonQueryMethods,
+  { environment, strategyId, kind }: OrderRecord,
+  most: number | null,
+): Promise<StrategyLimit | null> => {
+  if (most === null || kind !== 'entry') return null;
+  const { others, is_busy } = await tx.one(sql.type(busyRow)`
+    SELECT count(*) FILTER (WHERE strategy_id <> ${strategyId} AND strategy_id <> ${manualStrategyIds[environment]})::int AS others,
+           coalesce(bool_or(strategy_id = ${strategyId}), false) AS is_busy
+    FROM (SELECT strategy_id FROM positions WHERE environment = ${environment} AND ${isHeldOrOwed}
+          UNION
+          SELECT strategy_id FROM orders WHERE environment = ${environment} AND NOT reduce_only
+            AND status IN ('submitting', 'open', 'partially_filled', 'unknown')) AS busy`);
+  return is_busy ? null : { most, others };
+};
+
+const whatToDo = (cap: string): string =>
+  cap === 'strategies at a time'
+    ? 'wait until another one holds nothing; goals set this limit: `mastertrade goal list`'
+    : 'wait until there is less, or raise the cap (MASTERTRADE_MAX_…)';
+
+/** Nothing is capped but what is given. */
+const noCaps: OrderCaps = { openOrders: null, symbolPct: null, strategyPct: null, totalPct: null };
+
 /**
  * Refuses an order that would pass a cap, inside the transaction that marks it `submitting`. Reduce-only orders are never asked.
+ * @param given.maxStrategies What the goals have set; it counts entries of strategies only.
  * @param reserve What the order locks; only an amount of its quote is at stake.
  * @throws DomainError `CapExceeded`
  */
 export const assertWithinCaps = async (
   tx: CommonQueryMethods,
   order: OrderRecord,
-  caps: OrderCaps,
+  given: { readonly caps: OrderCaps | undefined; readonly maxStrategies: number | null },
   reserve: { readonly asset: string; readonly amount: string },
 ): Promise<void> => {
   const { environment, exchange, symbol, strategyId } = order;
   const { quote } = order.metadata;
+  const { caps = noCaps, maxStrategies } = given;
   const isShared = caps.symbolPct !== null || caps.strategyPct !== null || caps.totalPct !== null;
-  if (!isShared && caps.openOrders === null) return;
+  if (!isShared && caps.openOrders === null && maxStrategies === null) return;
   await lockCaps(tx, environment);
   const { count } = await tx.one(sql.type(openRow)`
     SELECT count(*)::int AS count FROM orders
@@ -70,6 +100,7 @@ export const assertWithinCaps = async (
   const account = { environment, exchange };
   const breach = breachOf({
     caps,
+    strategies: await limitFor(tx, order, maxStrategies),
     openOrders: count,
     equity: isShared ? await equityIn(tx, account, quote) : zero,
     exposures: isShared ? await exposuresIn(tx, account, quote) : [],
@@ -81,6 +112,6 @@ export const assertWithinCaps = async (
   throw new DomainError(
     'CapExceeded',
     `the cap on ${cap} is ${most}${unit}${pct === null ? '' : ` (${pct} % of equity)`} for ${environment}, this order would make it ${wouldBe}${unit}`,
-    { next: 'wait until there is less, or raise the cap (MASTERTRADE_MAX_…)', details: { cap, most, wouldBe } },
+    { next: whatToDo(cap), details: { cap, most, wouldBe } },
   );
 };

@@ -17,13 +17,15 @@ const stateRow = z.object({
   event_id: z.number().nullable(),
   environment: z.enum(['paper', 'live']),
   exchange: z.string(),
+  max_strategies: z.number().nullable(),
 });
 
 /** Reads and share-locks the trading state of an order's account: what a breaker commits is seen by every later submission. */
 const shareLockTradingState = async (tx: CommonQueryMethods, orderId: string): Promise<z.infer<typeof stateRow>> => {
   const found = await tx.maybeOne(sql.type(stateRow)`
-    SELECT t.state, t.reason, t.event_id, o.environment, o.exchange
-    FROM orders o JOIN trading_state t ON t.environment = o.environment WHERE o.id = ${orderId} FOR SHARE OF t`);
+    SELECT t.state, t.reason, t.event_id, o.environment, o.exchange, r.max_strategies
+    FROM orders o JOIN trading_state t ON t.environment = o.environment
+    LEFT JOIN risk_settings r ON r.environment = o.environment WHERE o.id = ${orderId} FOR SHARE OF t`);
   if (found) return found;
   throw noOrder(orderId);
 };
@@ -67,7 +69,7 @@ const forbidden = ({ state, reason, event_id: event, environment }: z.infer<type
  * `pending → submitting`: checks the trading state and the caps, reserves the balance and stamps `sent_at`, in one
  * transaction that commits before anything is sent. Locks: trading_state, balance, caps, order.
  * @param sentAt Venue time, epoch ms. @param reserveAmount Of `reserveAsset`, decimal text.
- * @param caps None where left out; a reduce-only order knows none.
+ * @param caps None where left out; a reduce-only order knows none. How many strategies may trade at a time comes from the goals.
  * @returns The order; `submitted` is false where it was not pending any more.
  * @throws DomainError `EntryForbidden` where the trading state forbids it, `InsufficientFunds`, `CapExceeded`
  */
@@ -84,7 +86,7 @@ export const markSubmitting = async (
 ): Promise<{ order: OrderRecord; submitted: boolean }> =>
   await pool.transaction(async (tx) => {
     const trading = await shareLockTradingState(tx, request.orderId);
-    const { environment, exchange } = trading;
+    const { environment, exchange, max_strategies: maxStrategies } = trading;
     const account = { environment, exchange };
     const balances = await lockBalances(tx, account, [request.reserveAsset]);
     const order = await lockOrder(tx, request.orderId);
@@ -99,9 +101,9 @@ export const markSubmitting = async (
         { next: 'reduce the position size or add funds' },
       );
     }
-    if (request.caps && !order.reduceOnly) {
-      const { reserveAsset: asset, reserveAmount: amount } = request;
-      await assertWithinCaps(tx, order, request.caps, { asset, amount });
+    if (!order.reduceOnly) {
+      const { reserveAsset: asset, reserveAmount: amount, caps } = request;
+      await assertWithinCaps(tx, order, { caps, maxStrategies }, { asset, amount });
     }
     await writeBalance(tx, account, request.reserveAsset, reserved);
     const moved = await moveOrder(tx, order, {

@@ -53,6 +53,8 @@ const orderMetadata = z.object({
   replacedBy: z.string().nullable().default(null),
   /** The breaker's event that closes a position by it. */
   incident: z.number().nullable().default(null),
+  /** What the strategy's own stake was multiplied by, decimal text; absent where the order was not sized by a stake. */
+  riskScale: z.string().optional(),
   /** The last thing the venue or the rules said. */
   note: z.string().default(''),
 });

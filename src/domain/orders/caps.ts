@@ -17,8 +17,15 @@ export interface Exposure {
   readonly amount: Money;
 }
 
+/** Strategies that may hold or work something at a time, and how many others do; null: no limit. */
+export interface StrategyLimit {
+  readonly most: number;
+  readonly others: number;
+}
+
 export interface CapInput {
   readonly caps: OrderCaps;
+  readonly strategies?: StrategyLimit | null;
   /** Of the environment without the order: at work, and all balances in quote at their last marks. */
   readonly openOrders: number;
   readonly equity: Money;
@@ -40,8 +47,13 @@ export interface CapBreach {
 /** Digits kept of a cap's amount of quote. */
 const amountScale = 8;
 
-/** The first cap that an order would pass, the number of orders first; null where it may go. */
-export const breachOf = ({ caps, openOrders, equity, exposures, order }: CapInput): CapBreach | null => {
+/** The first cap that an order would pass, the numbers of strategies and of orders first; null where it may go. */
+export const breachOf = (input: CapInput): CapBreach | null => {
+  const { caps, strategies, openOrders, equity, exposures, order } = input;
+  if (strategies && strategies.others + 1 > strategies.most) {
+    const { most, others } = strategies;
+    return { cap: 'strategies at a time', most: String(most), wouldBe: String(others + 1), pct: null };
+  }
   if (caps.openOrders !== null && openOrders + 1 > caps.openOrders) {
     return { cap: 'open orders', most: String(caps.openOrders), wouldBe: String(openOrders + 1), pct: null };
   }
