@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addBacktestCommand } from './commands/backtest.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDownCommand } from './commands/down.ts';
+import { addGoalCommands } from './commands/goal/index.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
 import { addOrderCommands } from './commands/order/index.ts';
@@ -59,6 +60,7 @@ export const createProgram = ({ json }: { json: boolean }): Command => {
   addSweepCommand(program);
   addValidateCommand(program);
   addReportCommand(program);
+  addGoalCommands(program);
   addUserCommands(program);
   return program;
 };
