@@ -31,7 +31,7 @@ export const deadBand = { monthly: 0.1, portfolio: 0.02, hysteresis: 0.25 } as c
 const mostPct = 99_999_999.99;
 
 const clamp = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most);
-const round2 = (value: number): number => Math.round(value * 100) / 100;
+const round = (value: number, unit: number): number => Math.round(value * unit) / unit;
 
 /** Where the path stands and how wide its band is, in the goal's unit. */
 export const pathOf = (goal: Goal, baseline: GoalBaseline, at: number): { expected: number; band: number } => {
@@ -50,7 +50,8 @@ const currentOf = ({ type }: Goal, baseline: GoalBaseline, { equity, index, netF
   const flows = netFlows - baseline.netFlows;
   if (type === 'monthly_profit_usd') return equity - baseline.equity - flows;
   if (type === 'portfolio_target_usd') return equity - flows;
-  return baseline.index > 0 ? (index / baseline.index - 1) * 100 : null;
+  // A return of ten per cent is ten, not a hair beside it.
+  return baseline.index > 0 ? round((index / baseline.index - 1) * 100, 1e9) : null;
 };
 
 /** The status of a distance from the path, given the one before. */
@@ -86,7 +87,7 @@ export const progressOf = (input: {
     current,
     expected,
     gap: goal.target - current,
-    progressPct: clamp(round2((current / goal.target) * 100), -mostPct, mostPct),
+    progressPct: clamp(round((current / goal.target) * 100, 100), -mostPct, mostPct),
     status: statusOf(current - expected, band, previous),
   };
 };

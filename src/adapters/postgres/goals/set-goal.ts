@@ -1,6 +1,7 @@
 import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { type RiskBounds, boundsOf } from '../../../domain/goals/bounds.ts';
+import { text } from '../../../domain/decimal.ts';
 import { checkGoal } from '../../../domain/goals/goal-terms.ts';
 import { goalAmount } from '../../../domain/goals/goal-text.ts';
 import type { Goal, GoalType } from '../../../domain/goals/goal.ts';
@@ -96,7 +97,7 @@ const writeGoal = async (
 const notesOn = async (tx: CommonQueryMethods, { type, target, environment }: Goal): Promise<readonly string[]> => {
   const reading = await readEquity(tx, environment);
   if (!reading) return [`no account of ${environment} has been opened: nothing is judged before`];
-  const equity = Number(reading.equity);
+  const equity = Number(text(reading.equity));
   if (type !== 'portfolio_target_usd' || equity < target) return [];
   return [`${environment} is worth ${goalAmount(type, equity)} already: the goal is reached at its next look`];
 };

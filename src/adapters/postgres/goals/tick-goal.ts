@@ -2,6 +2,7 @@ import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import type { GoalTickRequest, GoalView } from '../../../contracts/goals.ts';
 import { tradingStates } from '../../../domain/breaker/policy.ts';
+import { text } from '../../../domain/decimal.ts';
 import { type AdjustmentInput, type Standing, adjusted, adjustmentOf } from '../../../domain/goals/adjust.ts';
 import { goalAmount } from '../../../domain/goals/goal-text.ts';
 import { type GoalLook, isCurrent, lookAtGoal } from '../../../domain/goals/look.ts';
@@ -98,7 +99,7 @@ const judge = async (
   const { environment, goalId } = goal;
   const isMonthly = goal.type !== 'portfolio_target_usd';
   const turn = isMonthly && !isCurrent(goal, goal.baseline, at) ? await monthTurn(tx, environment, at) : null;
-  const facts = { equity: Number(reading.equity), index: reading.index, netFlows: Number(reading.netFlows) };
+  const facts = { equity: Number(text(reading.equity)), index: reading.index, netFlows: Number(text(reading.netFlows)) };
   const look = lookAtGoal({ goal, facts, previous: record.progress?.status ?? null, turn, at });
   const after = await keepLook(tx, record, look, at);
   const remarks = remarksOn(record, look, turn !== null, reading);
