@@ -32,7 +32,7 @@ const shareLockTradingState = async (tx: CommonQueryMethods, orderId: string): P
 
 /** Whether the breaker's event that an order closes for is still open: its end takes the same lock as this submission. */
 const isOfOpenIncident = async (tx: CommonQueryMethods, order: OrderRecord): Promise<boolean> => {
-  const { incident } = order.metadata;
+  const incident = order.metadata.incident ?? null;
   return (
     incident !== null &&
     (await tx.exists(sql.unsafe`

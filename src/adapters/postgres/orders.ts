@@ -52,7 +52,7 @@ const orderMetadata = z.object({
   /** The order that takes the place of this one, which was amended. */
   replacedBy: z.string().nullable().default(null),
   /** The breaker's event that closes a position by it. */
-  incident: z.number().nullable().default(null),
+  incident: z.number().nullish(),
   /** What the strategy's own stake was multiplied by, decimal text; absent where the order was not sized by a stake. */
   riskScale: z.string().optional(),
   /** The last thing the venue or the rules said. */

@@ -4,6 +4,7 @@ import type { OrderCaps } from '../../domain/orders/caps.ts';
 import { raiseAlert, raiseAlerts } from './alerts.ts';
 import * as backtests from './backtests.ts';
 import { holdersOf } from './breaker/holds.ts';
+import * as breaker from './breaker/index.ts';
 import * as incidentOrders from './breaker/incident-orders.ts';
 import * as balances from './balances.ts';
 import { readCandleColumns, readLatestColumns } from './candle-columns.ts';
@@ -23,6 +24,10 @@ import { insertOrder } from './order-entry.ts';
 import * as submission from './order-submission.ts';
 import * as revision from './order-revision.ts';
 import * as orders from './orders.ts';
+import * as equity from './portfolio/equity.ts';
+import { tellMissingPrices } from './portfolio/price-alerts.ts';
+import { keepPrices } from './portfolio/prices.ts';
+import * as snapshots from './portfolio/snapshots.ts';
 import * as positions from './positions.ts';
 import { readRateLimits, writeRateLimits } from './rate-limits.ts';
 import * as protection from './protection.ts';
@@ -49,6 +54,21 @@ export const createStore = (pool: DatabasePool, { caps }: { readonly caps?: Orde
     alerts: { raise: on(raiseAlert), raiseAll: on(raiseAlerts) },
     backtests: { find: on(backtests.findBacktest), insert: on(backtests.insertBacktest) },
     balances: { read: on(balances.readBalances), open: on(balances.openBalances), isOpened: on(balances.isOpened) },
+    breaker: {
+      evaluateBreaker: on(breaker.evaluateBreaker),
+      lookAfterClose: on(breaker.lookAfterClose),
+      inspectIncident: on(breaker.inspectIncident),
+      listIncidents: on(breaker.listIncidents),
+      recordAction: on(breaker.recordAction),
+      pauseTrading: on(breaker.pauseTrading),
+      notifyIncident: on(breaker.notifyIncident),
+      remindIncident: on(breaker.remindIncident),
+      resolveIncident: on(breaker.resolveIncident),
+      haltByHand: on(breaker.haltByHand),
+      resumeByHand: on(breaker.resumeByHand),
+      showPolicy: on(breaker.showPolicy),
+      setPolicy: on(breaker.setPolicy),
+    },
     candles: {
       ingest: on(candles.ingestCandles),
       read: on(candles.readCandles),
@@ -89,6 +109,14 @@ export const createStore = (pool: DatabasePool, { caps }: { readonly caps?: Orde
       refit: on(revision.refitOrder),
       markReplaced: on(revision.markReplaced),
       applyReport: on(applyExecutionReport),
+    },
+    portfolio: {
+      equity: on(equity.readEquity),
+      keepPrices: on(keepPrices),
+      tellMissingPrices: on(tellMissingPrices),
+      writeBalances: on(snapshots.writePortfolioSnapshot),
+      writeRisk: on(snapshots.writeRiskSnapshot),
+      snapshotDue: on(snapshots.snapshotDue),
     },
     positions: {
       of: on(positions.positionsOf),

@@ -1,0 +1,27 @@
+import { type CommonQueryMethods, sql } from 'slonik';
+import { z } from 'zod';
+import { strictness } from '../../../domain/breaker/check-policy.ts';
+import { type TradingState, tradingStates } from '../../../domain/breaker/policy.ts';
+import type { Environment } from '../../../domain/orders/order.ts';
+import { openEvents } from './events.ts';
+
+const stateRow = z.object({ state: z.enum(tradingStates) });
+
+export const tradingStateOf = async (db: CommonQueryMethods, environment: Environment): Promise<TradingState> =>
+  await db.oneFirst(sql.type(stateRow)`SELECT state FROM trading_state WHERE environment = ${environment}`);
+
+/** First of all locks: every submission share-locks this row, so what commits under it is seen by each that follows. */
+export const lockTradingState = async (tx: CommonQueryMethods, environment: Environment): Promise<TradingState> =>
+  await tx.oneFirst(sql.type(stateRow)`
+    SELECT state FROM trading_state WHERE environment = ${environment} FOR UPDATE`);
+
+/** Sets the state to the strictest of what is open, ACTIVE where nothing is. The transaction has it locked. */
+export const restate = async (tx: CommonQueryMethods, environment: Environment): Promise<TradingState> => {
+  const open = await openEvents(tx, environment);
+  const [strictest] = open.toSorted((a, b) => strictness(b.state) - strictness(a.state) || a.eventId - b.eventId);
+  await tx.query(sql.unsafe`
+    UPDATE trading_state SET state = ${strictest?.state ?? 'ACTIVE'}, reason = ${strictest?.reason ?? null},
+      event_id = ${strictest?.eventId ?? null}, updated_at = now()
+    WHERE environment = ${environment}`);
+  return strictest?.state ?? 'ACTIVE';
+};
