@@ -37,14 +37,14 @@ const breakerStart = (environment: Environment) => ({
   staticSummary: `Circuit breaker (${environment})`,
 });
 
-const incidentStart = (event: IncidentRef) =>
+const incidentStart = ({ eventId, environment, trigger }: IncidentRef) =>
   new WithStartWorkflowOperation('circuitBreakerIncident', {
-    workflowId: incidentWorkflowId(event.environment, event.trigger, event.eventId),
+    workflowId: incidentWorkflowId(environment, trigger, eventId),
     taskQueue: taskQueues.orchestration,
-    args: [event],
+    args: [{ eventId, environment, trigger }],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-    staticSummary: `Incident ${event.eventId} (${event.environment}, ${event.trigger})`,
+    staticSummary: `${trigger} on ${environment}: event ${eventId}`,
   });
 
 export const createBreakerRequests = (
