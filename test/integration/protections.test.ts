@@ -1,6 +1,7 @@
 import { sql } from 'slonik';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { setPolicy } from '../../src/adapters/postgres/breaker/policies.ts';
 import { closedPositions } from '../../src/adapters/postgres/closed-positions.ts';
 import { entriesOf } from '../../src/adapters/postgres/entry-holds.ts';
 import type { NewOrder } from '../../src/adapters/postgres/orders.ts';
@@ -125,8 +126,7 @@ describe('a close', () => {
     stage = await createMarketStage(candlesOf(['100', '100', '90', '91', '92', '93', '94', '95', '96']));
     const { pool } = stage;
     const guard = { stopLossGuard: { lookbackHours: 1, stops: 1, pauseHours: 0.05 } };
-    await pool.query(sql.unsafe`INSERT INTO breaker_policies (environment, policy, updated_by)
-      VALUES ('paper', ${sql.jsonb({ protections: guard })}, 'test')`);
+    await setPolicy(pool, { environment: 'paper', policy: { protections: guard }, by: 'test' });
     const strategyId = await addStrategy(pool, 'paper', definitionOf({}, { stop_loss_pct: 5 }));
     await stage.activities.openAccount({ environment: 'paper', symbol: 'BTCUSDT' });
     const kindsOf = async (first: number, last: number): Promise<readonly (string | undefined)[]> => {
