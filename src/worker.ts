@@ -10,10 +10,13 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { type Logger, pino } from 'pino';
+import { createBreakerActivities } from './activities/breaker-activities.ts';
 import { createComputeActivities } from './activities/compute-activities.ts';
 import { createGoalActivities } from './activities/goal-activities.ts';
+import { createIncidentActivities } from './activities/incident-activities.ts';
 import { createLifecycleActivities } from './activities/lifecycle-activities.ts';
 import { createMarketActivities } from './activities/market-activities.ts';
+import { createPortfolioActivities } from './activities/portfolio-activities.ts';
 import { createReconcileActivities } from './activities/reconcile-activities.ts';
 import { createVenueActivities } from './activities/venue-activities.ts';
 import { watchAccounts } from './account-watch.ts';
@@ -97,25 +100,29 @@ export const createWorkerParts = async (
   const venueFor = async (environment: Environment): Promise<Venue> => wrapVenue(await venues.venueFor(environment));
   const computePool = createComputePool();
   const marketOf = (symbol: string) => marketData.market(symbol);
+  const syncing = { store, venueFor, recvWindowMs, horizonMs: config.orders.horizonMs };
   const venue = createVenueActivities({
-    store,
-    venueFor,
+    ...syncing,
     checkLiveAccount,
     marketFeed: { exchange: marketData.id, pace: config.clock },
     paperCapital: config.paper.capital,
-    recvWindowMs,
-    horizonMs: config.orders.horizonMs,
     unprotectedLimitMs: config.orders.unprotectedLimitMs,
   });
   return {
     activitiesByQueue: {
       [taskQueues.orchestration]: {
-        activities: { ...createLifecycleActivities({ store, marketOf }), ...createGoalActivities({ store }) },
+        activities: {
+          ...createLifecycleActivities({ store, marketOf }),
+          ...createBreakerActivities(store),
+          ...createGoalActivities({ store }),
+        },
       },
       [taskQueues.exchange]: {
         activities: {
           ...venue,
+          ...createIncidentActivities(syncing),
           ...createReconcileActivities({ store, reconciliation: createReconciliationStore(pool), venueFor }),
+          ...createPortfolioActivities({ store, marketData }),
           ...createMarketActivities({ store, marketData, settlePaperOrder: (orderId) => venue.syncOrder(orderId) }),
         },
       },

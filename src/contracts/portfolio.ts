@@ -1,4 +1,5 @@
 import type { Environment } from '../domain/orders/order.ts';
+import type { RiskFigures } from '../domain/portfolio/risk-figures.ts';
 
 export interface SnapshotRequest {
   readonly environment: Environment;
@@ -17,22 +18,14 @@ export interface PortfolioSnapshot {
   readonly unpriced: readonly string[];
 }
 
-/** The row of risk_metrics. Null where it is not defined yet, and `reasons` says why. */
-export interface RiskSnapshot extends Omit<PortfolioSnapshot, 'assets'> {
-  /** US dollars, positive numbers are losses. */
-  readonly var95: number | null;
-  readonly cvar95: number | null;
-  /** Of a year, fraction. */
-  readonly volatility: number | null;
-  readonly sharpe: number | null;
-  /** Per cent, positive. */
-  readonly maxDrawdownPct: number | null;
-  readonly correlationBtc: number | null;
-  readonly diversification: number | null;
-  readonly positions: number;
-  /** Fraction of equity. */
-  readonly largestPosition: number | null;
+/** The row of risk_metrics. A figure is null where it is not defined yet, and `reasons` says why, by the figure's name. */
+export interface RiskSnapshot extends Omit<PortfolioSnapshot, 'assets'>, RiskFigures {
   readonly reasons: Readonly<Record<string, string>>;
+}
+
+/** An environment without an account has nothing to take one of. */
+export interface SkippedSnapshot {
+  readonly skipped: string;
 }
 
 /** On the exchange queue: an asset that no stored candle prices is asked for at the venue. */

@@ -7,6 +7,7 @@ import type {
 } from '../contracts/activities.ts';
 import type { GoalActivities } from '../contracts/goals.ts';
 import type { BreakerActivities, IncidentActivities } from '../contracts/breaker.ts';
+import type { PortfolioActivities } from '../contracts/portfolio.ts';
 import type { ReconcileActivities } from '../contracts/reconciliation.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
 
@@ -52,6 +53,15 @@ export const reconcile = proxyActivities<ReconcileActivities>({
   scheduleToCloseTimeout: '10 minutes',
   heartbeatTimeout: '5 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '30 seconds' },
+});
+
+/** Given up before the next one is due: figures of an hour ago are no figures of now. */
+export const portfolio = proxyActivities<PortfolioActivities>({
+  taskQueue: taskQueues.exchange,
+  startToCloseTimeout: '5 minutes',
+  scheduleToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '5 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
 
 export const market = proxyActivities<MarketActivities>({

@@ -6,6 +6,8 @@ export { circuitBreakerIncident } from './circuit-breaker-incident.ts';
 export { marketClock } from './market-clock.ts';
 export { orderExecution } from './order-execution.ts';
 export { orderWatch } from './order-watch.ts';
+export { portfolioSnapshot } from './portfolio-snapshot.ts';
 export { positionGuard } from './position-guard.ts';
 export { reconciliation } from './reconciliation.ts';
+export { riskSnapshot } from './risk-snapshot.ts';
 export { strategyLifecycle } from './strategy-lifecycle.ts';

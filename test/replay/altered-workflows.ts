@@ -9,7 +9,9 @@ export {
   altered as marketClock,
   altered as orderExecution,
   altered as orderWatch,
+  altered as portfolioSnapshot,
   altered as positionGuard,
   altered as reconciliation,
+  altered as riskSnapshot,
   altered as strategyLifecycle,
 };

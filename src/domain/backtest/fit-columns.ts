@@ -21,14 +21,15 @@ export interface FittedColumns<Columns> {
   readonly raw: Readonly<Record<string, number | string>>;
 }
 
-/** Clamps numbers to what their columns hold; nulls and columns without a limit stay. */
+/** Clamps numbers to what their columns hold; nulls and columns without a limit stay. @param limits by column */
 export const fitColumns = <Columns extends Readonly<Record<string, number | null>>>(
   columns: Columns,
+  limits: Readonly<Record<string, number>> = columnLimits,
 ): FittedColumns<Columns> => {
   const fitted: Record<string, number | null> = {};
   const raw: Record<string, number | string> = {};
   for (const [name, value] of Object.entries(columns)) {
-    const limit = columnLimits[name];
+    const limit = limits[name];
     if (value === null || limit === undefined || Math.abs(value) <= limit) {
       fitted[name] = value;
       continue;

@@ -55,3 +55,37 @@ export const compoundAnnualGrowthPct = (start: number, end: number, days: number
   if (days < 1) return null;
   return end <= 0 ? -100 : ((end / start) ** (periodsPerYear / days) - 1) * 100;
 };
+
+/** The value below which a share (fraction) of the values lies, between two of them linearly. NaN where there is none. */
+export const percentile = (values: ArrayLike<number>, share: number): number => {
+  const sorted = Float64Array.from(values).sort();
+  if (sorted.length === 0) return Number.NaN;
+  const place = share * (sorted.length - 1);
+  const below = sorted[Math.floor(place)]!;
+  return below + (sorted[Math.ceil(place)]! - below) * (place - Math.floor(place));
+};
+
+/** Mean of the lowest ⌊(N−1)·share⌋ + 1 values: of those at or below the percentile that is no interpolation. NaN where there is none. */
+export const tailMean = (values: ArrayLike<number>, share: number): number => {
+  const sorted = Float64Array.from(values).sort();
+  return sorted.length === 0 ? Number.NaN : mean(sorted.subarray(0, Math.floor((sorted.length - 1) * share) + 1));
+};
+
+/** Pearson's correlation, −1 to 1; null under two pairs, or where one side never moves. */
+export const pearson = (a: readonly number[], b: readonly number[]): number | null => {
+  if (a.length < 2 || !(sampleDeviation(a) > 0) || !(sampleDeviation(b) > 0)) return null;
+  const meanA = mean(a);
+  const meanB = mean(b);
+  let both = 0;
+  let squaresA = 0;
+  let squaresB = 0;
+  a.forEach((value, i) => {
+    const x = value - meanA;
+    const y = b[i]! - meanB;
+    both += x * y;
+    squaresA += x * x;
+    squaresB += y * y;
+  });
+  const correlation = both / Math.sqrt(squaresA * squaresB);
+  return Number.isFinite(correlation) ? Math.max(-1, Math.min(1, correlation)) : null;
+};
