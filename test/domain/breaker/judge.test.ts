@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, double, property, record, subarray } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isCooledDown } from '../../../src/domain/breaker/cool-down.ts';
 import {
@@ -13,7 +13,7 @@ import { type VolatilityTrigger, automaticTriggers, defaultPolicies } from '../.
 import { dec } from '../../../src/domain/decimal.ts';
 
 const policy = defaultPolicies.live;
-const spike: VolatilityTrigger = policy.volatilitySpike;
+const spike: VolatilityTrigger = policy.volatilitySpike!;
 
 const factsOf = (drawdown: number | null, streak = 0, volatility: number | null = null): BreakerFacts => ({
   drawdown: { value: drawdown, says: 'equity fell' },
@@ -30,7 +30,7 @@ const openStreak: OpenEvent = {
   policy: policy.lossStreak,
 };
 
-const value = fc.double({ min: 0, max: 50, noNaN: true }).map(figureOf);
+const value = double({ min: 0, max: 50, noNaN: true }).map(figureOf);
 
 describe('a trigger', () => {
   it('fires at its threshold and not below it', () => {
@@ -47,8 +47,8 @@ describe('a trigger', () => {
   });
 
   it('never fires beside its own open event, and an escalated one stays as it is', () => {
-    fc.assert(
-      fc.property(value, value, value, fc.subarray([...automaticTriggers]), (drawdown, streak, volatility, open) => {
+    assert(
+      property(value, value, value, subarray([...automaticTriggers]), (drawdown, streak, volatility, open) => {
         const events = open.map((trigger): OpenEvent => ({ ...openStreak, trigger, isEscalated: true }));
         const verdicts = judgeTriggers(policy, factsOf(drawdown, streak, volatility), events);
         for (const { kind, trigger } of verdicts) {
@@ -76,12 +76,12 @@ describe('a trigger', () => {
 
 describe('hysteresis', () => {
   it('never fires and clears on the same value', () => {
-    const trigger = fc.record({
-      threshold: fc.double({ min: 1.01, max: 1_000, noNaN: true }),
-      clearShare: fc.double({ min: 0.01, max: 0.99, noNaN: true }),
+    const trigger = record({
+      threshold: double({ min: 1.01, max: 1_000, noNaN: true }),
+      clearShare: double({ min: 0.01, max: 0.99, noNaN: true }),
     });
-    fc.assert(
-      fc.property(trigger, fc.double({ min: 0, max: 2, noNaN: true }), (over, share) => {
+    assert(
+      property(trigger, double({ min: 0, max: 2, noNaN: true }), (over, share) => {
         const given = { ...spike, ...over };
         const now = share * given.threshold;
         const fires = judgeTriggers({ ...policy, volatilitySpike: given }, factsOf(0, 0, now), []).length > 0;
@@ -94,11 +94,11 @@ describe('hysteresis', () => {
 });
 
 describe('a loss streak', () => {
-  const closed = fc.array(fc.constantFrom('-1', '-0.00000001', '0', '2').map((pnl) => ({ pnl: dec(pnl) })));
+  const closed = array(constantFrom('-1', '-0.00000001', '0', '2').map((pnl) => ({ pnl: dec(pnl) })));
 
   it('counts the newest losses, and what broke even ends it', () => {
-    fc.assert(
-      fc.property(closed, (positions) => {
+    assert(
+      property(closed, (positions) => {
         const streak = lossStreak(positions);
         const newest = positions.slice(positions.length - streak);
         expect(newest.every(({ pnl }) => pnl.lt('0'))).toBe(true);
@@ -109,8 +109,8 @@ describe('a loss streak', () => {
   });
 
   it('grows by one with each loss and is none after a win', () => {
-    fc.assert(
-      fc.property(closed, (positions) => {
+    assert(
+      property(closed, (positions) => {
         expect(lossStreak([...positions, { pnl: dec('-1') }])).toBe(lossStreak(positions) + 1);
         expect(lossStreak([...positions, { pnl: dec('1') }])).toBe(0);
       }),

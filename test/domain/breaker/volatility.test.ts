@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, double, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type VolatilityQuestion, fittingIntervals, volatilityRatio } from '../../../src/domain/breaker/volatility.ts';
 
@@ -31,9 +31,9 @@ describe('the volatility ratio', () => {
   });
 
   it('does not change with the price level', () => {
-    const steps = fc.array(fc.double({ min: 0.0001, max: 0.05, noNaN: true }), { minLength: 22, maxLength: 30 });
-    fc.assert(
-      fc.property(steps, fc.double({ min: 0.01, max: 1_000, noNaN: true }), (moves, scale) => {
+    const steps = array(double({ min: 0.0001, max: 0.05, noNaN: true }), { minLength: 22, maxLength: 30 });
+    assert(
+      property(steps, double({ min: 0.01, max: 1_000, noNaN: true }), (moves, scale) => {
         const { times, closes } = walk(moves);
         const scaled = Array.from(closes, (close) => close * scale);
         expect(ask({ times, closes: scaled }).ratio).toBeCloseTo(ask({ times, closes }).ratio ?? Number.NaN, 6);
