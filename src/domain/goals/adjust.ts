@@ -1,5 +1,5 @@
 import type { TradingState } from '../breaker/policy.ts';
-import { type RiskBounds, adjustmentPause, raiseLimit } from './bounds.ts';
+import { type RiskBounds, adjustmentPause, raiseLimit, safetyPause } from './bounds.ts';
 import type { Goal, ProgressStatus } from './goal.ts';
 import { hasPassed } from './period.ts';
 import type { RiskSettings } from './risk-settings.ts';
@@ -13,7 +13,7 @@ export type Adjustment =
 
 type Change = Exclude<Adjustment, { readonly kind: 'none' }>;
 
-/** An active goal and how it stood when it was last looked at; null: not known. */
+/** An active goal and how it stood when it was last looked at; null: not looked at for long. */
 export interface Standing {
   readonly goal: Goal;
   readonly bounds: RiskBounds;
@@ -83,6 +83,7 @@ const safety = ({ goal, bounds }: Standing, { settings, strategies, drawdown }: 
 const wish = ({ bounds, status }: Standing, input: AdjustmentInput): Change | string => {
   const { settings, detail } = input;
   const { riskScale: from, maxStrategies: most } = settings;
+  const passed = `the drawdown has passed, it is ${percent(input.drawdown ?? 0)}`;
   const scaleTo = (target: number, why: string): Change => {
     const to = round4(target);
     const kind = to > from ? 'increase_risk' : 'decrease_risk';
@@ -94,9 +95,9 @@ const wish = ({ bounds, status }: Standing, input: AdjustmentInput): Change | st
     to,
     reason: `${why}: ${to} instead of ${before} strategies may hold something at a time`,
   });
-  if (from < 1) return scaleTo(Math.min(1, from + bounds.step), 'the drawdown has passed');
+  if (from < 1) return scaleTo(Math.min(1, from + bounds.step), passed);
   const usual = usualStrategies(input.standings, input.at);
-  if (most !== null && (usual === null || most < usual)) return strategiesTo(most, most + 1, 'the drawdown has passed');
+  if (most !== null && (usual === null || most < usual)) return strategiesTo(most, most + 1, passed);
   if (status === 'behind') {
     if (from < bounds.ceiling) return scaleTo(Math.min(bounds.ceiling, from + bounds.step), detail);
     const atCeiling = `${detail}; risk is at its ceiling of ${bounds.ceiling}`;
@@ -135,9 +136,14 @@ export const adjustmentOf = (input: AdjustmentInput): Adjustment => {
   if (tradingState !== 'ACTIVE')
     return none(`${detail}; trading is ${tradingState}: nothing is adjusted while a breaker is open`);
   const adjusting = standings.filter(({ goal }) => isAdjusting(goal, at)).toSorted(byPriority);
-  const over = adjusting.find((each) => isOver(each, drawdown));
-  if (over) return over === self ? safety(self, input) : none(`${detail}; withheld: ${named(over)} lowers risk`);
-  const decides = adjusting.find(({ status }) => status === 'behind' || status === 'ahead') ?? adjusting[0] ?? self;
+  const since = settings.adjustedAt === null ? Infinity : at - settings.adjustedAt;
+  const over = adjusting.filter((each) => isOver(each, drawdown));
+  if (over[0]) {
+    const isFirst = over[0] === self || (over.includes(self) && since >= safetyPause);
+    return isFirst ? safety(self, input) : none(`${detail}; withheld: ${named(over[0])} lowers risk`);
+  }
+  const known = adjusting.filter((each) => each === self || each.status !== null);
+  const decides = known.find(({ status }) => status !== null && status !== 'on_track') ?? known[0] ?? self;
   if (decides !== self) {
     const stands = decides.status?.replace('_', ' ') ?? 'not known';
     return none(`${detail}; ${named(decides)} decides, it is ${stands}`);
@@ -146,9 +152,7 @@ export const adjustmentOf = (input: AdjustmentInput): Adjustment => {
   if (typeof wanted === 'string') return none(wanted);
   const held = isRaise(wanted) ? noRaise(adjusting, drawdown) : null;
   if (held) return none(`${detail}; ${held}`);
-  const { adjustedAt } = settings;
-  if (adjustedAt !== null && at - adjustedAt < adjustmentPause)
-    return none(`${detail}; the last adjustment is less than a day ago`);
+  if (since < adjustmentPause) return none(`${detail}; the last adjustment is less than a day ago`);
   return wanted;
 };
 

@@ -99,7 +99,11 @@ const judge = async (
   const { environment, goalId } = goal;
   const isMonthly = goal.type !== 'portfolio_target_usd';
   const turn = isMonthly && !isCurrent(goal, goal.baseline, at) ? await monthTurn(tx, environment, at) : null;
-  const facts = { equity: Number(text(reading.equity)), index: reading.index, netFlows: Number(text(reading.netFlows)) };
+  const facts = {
+    equity: Number(text(reading.equity)),
+    index: reading.index,
+    netFlows: Number(text(reading.netFlows)),
+  };
   const look = lookAtGoal({ goal, facts, previous: record.progress?.status ?? null, turn, at });
   const after = await keepLook(tx, record, look, at);
   const remarks = remarksOn(record, look, turn !== null, reading);
