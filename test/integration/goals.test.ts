@@ -186,6 +186,19 @@ describe('a portfolio target that is reached', () => {
   });
 });
 
+describe('a portfolio target whose date has passed', () => {
+  it('is told once, and adjusts nothing any more', async () => {
+    const targetDate = Date.UTC(2100, 0, 1);
+    const goalId = await set({ type: 'portfolio_target_usd', target: 12_000, targetDate });
+    await tick(goalId, targetDate - 90 * day);
+    expect(await tick(goalId, targetDate - day)).toMatchObject({ adjusted: true });
+    for (const days of [0, 1, 2])
+      expect((await tick(goalId, targetDate + days * day)).note).toMatch(/its date has passed/);
+    expect(await countRows(stage.pool, 'alerts', sql.fragment`alert_type = 'goal_missed'`)).toBe(1);
+    expect(await settings()).toEqual({ ...neutralSettings, adjustedAt: targetDate - day });
+  });
+});
+
 describe('a goal that is set', () => {
   it('takes the place of its type’s, keeps what is left out, and is looked at anew in the same hour', async () => {
     const goalId = await set({ priority: 4, riskTolerance: 0.05 });

@@ -19,6 +19,17 @@ const input = (caps: Partial<OrderCaps>, over: Partial<CapInput> = {}): CapInput
 });
 
 describe('a cap', () => {
+  it('on strategies at a time counts this one beside the others, before every other cap', () => {
+    expect(breachOf(input({}, { strategies: { most: 3, others: 2 } }))).toBeNull();
+    expect(breachOf(input({ openOrders: 0 }, { strategies: { most: 3, others: 3 } }))).toEqual({
+      cap: 'strategies at a time',
+      most: '3',
+      wouldBe: '4',
+      pct: null,
+    });
+    expect(breachOf(input({}, { strategies: null }))).toBeNull();
+  });
+
   it.each([
     ['exposure per symbol', { symbolPct: 25 }, { symbolPct: 24.9 }, '249', '250'],
     ['exposure per strategy', { strategyPct: 27 }, { strategyPct: 26 }, '260', '270'],

@@ -6,7 +6,7 @@ import { text } from '../../../domain/decimal.ts';
 import { type AdjustmentInput, type Standing, adjusted, adjustmentOf } from '../../../domain/goals/adjust.ts';
 import { goalAmount } from '../../../domain/goals/goal-text.ts';
 import { type GoalLook, isCurrent, lookAtGoal } from '../../../domain/goals/look.ts';
-import { hourOf } from '../../../domain/goals/period.ts';
+import { hasPassed, hourOf } from '../../../domain/goals/period.ts';
 import { describeProgress } from '../../../domain/goals/progress.ts';
 import type { Environment } from '../../../domain/orders/order.ts';
 import { claimEffect } from '../effects.ts';
@@ -15,7 +15,7 @@ import { jsonb } from '../rows.ts';
 import { type GoalRecord, activeIn, loadRecord, lockRecord } from './goal-rows.ts';
 import { monthTurn } from './month-turn.ts';
 import { lockRiskSettings, readRiskSettings, settleRiskSettings, writeRiskSettings } from './risk-settings.ts';
-import { keepLook, writeAdjustment, writeProgress } from './tick-rows.ts';
+import { keepLook, tellMissed, writeAdjustment, writeProgress } from './tick-rows.ts';
 
 const actor = 'goalLoop';
 /** What another goal was last heard to be counts so long. */
@@ -124,6 +124,7 @@ const judge = async (
     strategies: await countStrategies(tx, environment),
   };
   const isOver = after.status === 'achieved';
+  if (!isOver && hasPassed(after, at)) await tellMissed(tx, record, look);
   const change = isOver ? null : adjustmentOf(input);
   if (change && change.kind !== 'none') {
     await writeAdjustment(tx, goalId, change, at);

@@ -40,6 +40,20 @@ export const writeAdjustment = async (
     VALUES (${goalId}, ${change.kind}, ${String(change.from)}::numeric, ${String(change.to)}::numeric, ${change.reason}, ${timestamp(at)})`);
 };
 
+/** A portfolio's date has come and its target is not reached: told once. */
+export const tellMissed = async (tx: CommonQueryMethods, { goal, revision }: GoalRecord, look: GoalLook) => {
+  const current = look.progress?.current ?? null;
+  await raiseAlert(tx, {
+    type: 'goal_missed',
+    severity: 'warning',
+    title: `The date has passed: ${goalTitle(goal)}`,
+    message: `${goalAmount(goal.type, current)} of ${goalAmount(goal.type, goal.target)}. It adjusts nothing any more; set another date with \`mastertrade goal set\`.`,
+    entityType: 'goal',
+    entityId: String(goal.goalId),
+    dedupeKey: `goal_missed/${goal.goalId}/${revision}`,
+  });
+};
+
 const tellAchieved = async (tx: CommonQueryMethods, { goal, revision }: GoalRecord, look: GoalLook, at: number) => {
   const { goalId, type } = goal;
   const isMonthly = type !== 'portfolio_target_usd';
