@@ -1,11 +1,13 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { createPushWatch } from './adapters/exchange/push-watch.ts';
-import { applySchedules, declaredSchedules, runNow } from './client/schedules.ts';
+import { applySchedules, declaredSchedules, reconciliationSchedules, runNow } from './client/schedules.ts';
 import type { Config } from './config.ts';
+import { breakerLookSignal } from './contracts/breaker.ts';
 import { venueNewsSignal } from './contracts/messages.ts';
 import { taskQueues } from './contracts/task-queues.ts';
-import { orderWatchWorkflowId } from './contracts/workflow-ids.ts';
+import { circuitBreakerWorkflowId, orderWatchWorkflowId } from './contracts/workflow-ids.ts';
+import type { Environment } from './domain/orders/order.ts';
 
 /** Where the exchange's test network pushes from. */
 const sandboxPushUrls: Readonly<Record<string, string>> = { binance: 'wss://ws-api.testnet.binance.vision/ws-api/v3' };
@@ -24,13 +26,29 @@ const watchOrders = async ({ live, orders }: Config, client: Client): Promise<vo
   });
 };
 
-/** Compares every account with its venue now, and from now on by schedule. */
-const keepReconciling = async (config: Config, client: Client, logger: Logger): Promise<void> => {
-  const declared = declaredSchedules(config);
-  await applySchedules(client.schedule, declared, (changes) => {
+/**
+ * The breaker of each account that is used runs for as long as the account is, and looks now: what was halted while no workflow
+ * could run is carried out.
+ */
+const guardAccounts = async ({ live }: Config, client: Client): Promise<void> => {
+  const environments: readonly Environment[] = live.enabled ? ['paper', 'live'] : ['paper'];
+  for (const environment of environments) {
+    await client.workflow.signalWithStart('circuitBreaker', {
+      workflowId: circuitBreakerWorkflowId(environment),
+      taskQueue: taskQueues.orchestration,
+      staticSummary: `Circuit breaker of ${environment}`,
+      args: [{ environment }],
+      signal: breakerLookSignal,
+    });
+  }
+};
+
+/** Compares every account with its venue now, and from now on by schedule; the other schedules begin with their first time. */
+const keepSchedules = async (config: Config, client: Client, logger: Logger): Promise<void> => {
+  await applySchedules(client.schedule, declaredSchedules(config), (changes) => {
     for (const { kind, id, what } of changes) logger.info({ schedule: id, what }, `schedule: ${kind}`);
   });
-  await runNow(client.workflow, declared);
+  await runNow(client.workflow, reconciliationSchedules(config));
 };
 
 /** Wakes the watcher as soon as the exchange pushes something; where it can't, the watcher's own pace is all there is. */
@@ -72,6 +90,7 @@ export const watchAccounts = async (
   const push = config.live.enabled
     ? await watchOrders(config, client).then(() => listen(config, client, logger))
     : null;
-  await keepReconciling(config, client, logger);
+  await keepSchedules(config, client, logger);
+  await guardAccounts(config, client);
   return { close: async () => await push?.close() };
 };

@@ -78,6 +78,10 @@ export interface Config {
     /** How often an account is compared with its venue, wall time; null: never, not at start-up either. */
     readonly everyMs: number | null;
   };
+  readonly snapshots: {
+    /** How often balances and risk figures are written down, wall time; null: never by itself. */
+    readonly everyMs: number | null;
+  };
   readonly worker: {
     readonly identity: string;
     /** The queues this worker polls; null: all. */
@@ -136,6 +140,9 @@ export const environmentSchema = z.object({
   MASTERTRADE_RECONCILE_MS: z
     .union([z.literal('0'), z.coerce.number().int().min(10_000)], '0 or a whole number of at least 10000')
     .default(300_000),
+  MASTERTRADE_SNAPSHOT_MS: z
+    .union([z.literal('0'), z.coerce.number().int().min(10_000)], '0 or a whole number of at least 10000')
+    .default(3_600_000),
   MASTERTRADE_WORKER_IDENTITY: z.string().optional(),
   MASTERTRADE_TASK_QUEUES: queueList.optional(),
   MASTERTRADE_WORKFLOW_BUNDLE: z.string().optional(),
@@ -300,6 +307,9 @@ export const loadConfig = (env: Environment = process.env, overrides: Environmen
     },
     reconciliation: {
       everyMs: vars.MASTERTRADE_RECONCILE_MS === '0' ? null : vars.MASTERTRADE_RECONCILE_MS,
+    },
+    snapshots: {
+      everyMs: vars.MASTERTRADE_SNAPSHOT_MS === '0' ? null : vars.MASTERTRADE_SNAPSHOT_MS,
     },
     worker: {
       identity: vars.MASTERTRADE_WORKER_IDENTITY ?? `mastertrade-${process.pid}@${hostname()}`,

@@ -2,7 +2,12 @@ import type { ScheduleClient, ScheduleDescription, WorkflowClient } from '@tempo
 import type { Config } from '../config.ts';
 import type { ReconciliationRequest } from '../contracts/reconciliation.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
-import { reconciliationWorkflowId } from '../contracts/workflow-ids.ts';
+import {
+  portfolioSnapshotWorkflowId,
+  reconciliationWorkflowId,
+  riskSnapshotWorkflowId,
+} from '../contracts/workflow-ids.ts';
+import type { Environment } from '../domain/orders/order.ts';
 
 /** A workflow that is to run again and again. */
 export interface ScheduleDeclaration {
@@ -31,27 +36,57 @@ const catchupWindowMs = 60_000;
 /** Marks the schedules that are ours to remove. */
 const memo = { managedBy: 'mastertrade' } as const;
 
-/** Every schedule that a configuration asks for. */
-export const declaredSchedules = (
-  config: Pick<Config, 'reconciliation'> & { readonly live: Pick<Config['live'], 'enabled' | 'venue'> },
-): readonly ScheduleDeclaration[] => {
-  const { everyMs } = config.reconciliation;
+type Accounts = Pick<Config, 'reconciliation' | 'snapshots'> & {
+  readonly live: Pick<Config['live'], 'enabled' | 'venue'>;
+};
+
+const every = (
+  everyMs: number,
+  workflow: string,
+  workflowId: string,
+  args: readonly unknown[],
+): ScheduleDeclaration => ({
+  id: workflowId,
+  workflow,
+  workflowId,
+  args,
+  everyMs,
+  overlap: 'SKIP',
+  catchupWindowMs,
+  pauseOnFailure: false,
+});
+
+/** What compares each account with its venue. */
+export const reconciliationSchedules = ({ reconciliation, live }: Omit<Accounts, 'snapshots'>) => {
+  const { everyMs } = reconciliation;
   if (everyMs === null) return [];
   const accounts: readonly Omit<ReconciliationRequest, 'fix'>[] = [
     { environment: 'paper', venue: 'paper' },
-    ...(config.live.enabled ? [{ environment: 'live', venue: config.live.venue } as const] : []),
+    ...(live.enabled ? [{ environment: 'live', venue: live.venue } as const] : []),
   ];
-  return accounts.map(({ environment, venue }) => ({
-    id: reconciliationWorkflowId(environment, venue),
-    workflow: 'reconciliation',
-    workflowId: reconciliationWorkflowId(environment, venue),
-    args: [{ environment, venue, fix: true } satisfies ReconciliationRequest],
-    everyMs,
-    overlap: 'SKIP',
-    catchupWindowMs,
-    pauseOnFailure: false,
-  }));
+  return accounts.map(({ environment, venue }) =>
+    every(everyMs, 'reconciliation', reconciliationWorkflowId(environment, venue), [
+      { environment, venue, fix: true } satisfies ReconciliationRequest,
+    ]),
+  );
 };
+
+/** What writes down each environment's balances and risk figures. */
+const snapshotSchedules = ({ snapshots, live }: Omit<Accounts, 'reconciliation'>) => {
+  const { everyMs } = snapshots;
+  if (everyMs === null) return [];
+  const environments: readonly Environment[] = live.enabled ? ['paper', 'live'] : ['paper'];
+  return environments.flatMap((environment) => [
+    every(everyMs, 'portfolioSnapshot', portfolioSnapshotWorkflowId(environment), [{ environment }]),
+    every(everyMs, 'riskSnapshot', riskSnapshotWorkflowId(environment), [{ environment }]),
+  ]);
+};
+
+/** Every schedule that a configuration asks for. */
+export const declaredSchedules = (config: Accounts): readonly ScheduleDeclaration[] => [
+  ...reconciliationSchedules(config),
+  ...snapshotSchedules(config),
+];
 
 const declarationOf = (found: ScheduleDescription): ScheduleDeclaration => ({
   id: found.scheduleId,

@@ -12,7 +12,11 @@ import { until } from '../support/order-stage.ts';
 import { type TradingDatabase, createTradingDatabase } from '../support/trading.ts';
 
 const declared = (everyMs: number, live: boolean): readonly ScheduleDeclaration[] =>
-  declaredSchedules({ reconciliation: { everyMs }, live: { enabled: live, venue: 'simulator' } });
+  declaredSchedules({
+    reconciliation: { everyMs },
+    snapshots: { everyMs: null },
+    live: { enabled: live, venue: 'simulator' },
+  });
 const minute = 60_000;
 
 let namespace: TestNamespace;
@@ -37,10 +41,23 @@ const paper = 'reconciliation/paper/paper';
 const live = 'reconciliation/live/simulator';
 
 describe('the declared schedules', () => {
-  it('are none where nothing is to be reconciled', () => {
-    expect(
-      declaredSchedules({ reconciliation: { everyMs: null }, live: { enabled: true, venue: 'simulator' } }),
-    ).toEqual([]);
+  const never = { reconciliation: { everyMs: null }, snapshots: { everyMs: null } };
+
+  it('are none where nothing is to be reconciled or written down', () => {
+    expect(declaredSchedules({ ...never, live: { enabled: true, venue: 'simulator' } })).toEqual([]);
+  });
+
+  it('write down balances and risk of paper always, of live where it is switched on', () => {
+    const of = (enabled: boolean) =>
+      declaredSchedules({ ...never, snapshots: { everyMs: minute }, live: { enabled, venue: 'simulator' } });
+    expect(of(false).map(({ id }) => id)).toEqual(['portfolio-snapshot/paper', 'risk-snapshot/paper']);
+    expect(of(true)).toHaveLength(4);
+    expect(of(true).at(-1)).toMatchObject({
+      id: 'risk-snapshot/live',
+      workflow: 'riskSnapshot',
+      args: [{ environment: 'live' }],
+      everyMs: minute,
+    });
   });
 
   it('are created, with their window and what happens to overlapping runs set', async () => {
@@ -110,6 +127,7 @@ describe('a worker that starts', () => {
         MASTERTRADE_WORKFLOW_BUNDLE: inject('workflowBundlePath'),
         MASTERTRADE_TASK_QUEUES: `${taskQueues.orchestration},${taskQueues.exchange}`,
         MASTERTRADE_RECONCILE_MS: '10000',
+        MASTERTRADE_SNAPSHOT_MS: '10000',
         MASTERTRADE_LOG_LEVEL: 'error',
       },
       () => undefined,
@@ -123,6 +141,13 @@ describe('a worker that starts', () => {
       });
       expect(scheduled.startsWith(`${paper}-`)).toBe(true);
       expect(await own.client.workflow.getHandle(scheduled).result()).toMatchObject({ left: 0 });
+      const snapshot = await until(async () => {
+        const { info } = await own.client.schedule.getHandle('risk-snapshot/paper').describe();
+        return info.recentActions[0]?.action.workflow.workflowId ?? null;
+      });
+      expect(await own.client.workflow.getHandle(snapshot).result()).toEqual({
+        skipped: 'no account of paper has been opened yet: there is nothing to value',
+      });
     } finally {
       await worker.stop();
     }
