@@ -20,8 +20,7 @@ export const database = proxyLocalActivities<LifecycleActivities>({
 /** A goal looks again later by itself: a database that is away for long must not fill its history with waiting. */
 export const goals = proxyLocalActivities<GoalActivities>({
   startToCloseTimeout: '20 seconds',
-  scheduleToCloseTimeout: '1 minute',
-  retry: { initialInterval: '500 milliseconds', maximumInterval: '20 seconds' },
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '20 seconds', maximumAttempts: 8 },
 });
 
 /** Venue calls heartbeat, so that a dead worker is noticed within seconds and not at the end of a long time-out. */

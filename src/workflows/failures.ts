@@ -20,7 +20,8 @@ export const named = async <T>(step: () => Promise<T>): Promise<T> => {
   }
 };
 
-/** Whether trying an activity again can't help: it was refused by name, or its workflow is cancelled. */
-export const isFinal = (error: unknown): boolean =>
-  isCancellation(error) ||
-  (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.nonRetryable === true);
+/** Whether trying an activity again can't help: it was refused by name, or its workflow is cancelled. A local activity's failure is bare. */
+export const isFinal = (error: unknown): boolean => {
+  const failure = error instanceof ActivityFailure ? error.cause : error;
+  return isCancellation(error) || (failure instanceof ApplicationFailure && failure.nonRetryable === true);
+};
