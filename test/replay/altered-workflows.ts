@@ -6,6 +6,7 @@ const altered = (): Promise<void> => sleep('1 minute');
 export {
   altered as backfill,
   altered as backtest,
+  altered as goalLoop,
   altered as marketClock,
   altered as orderExecution,
   altered as orderWatch,

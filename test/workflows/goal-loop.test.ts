@@ -41,11 +41,11 @@ beforeAll(async () => {
   const { store } = database;
   await store.balances.open({ environment: 'paper', exchange: 'paper' }, { USDT: '10000' }, 0);
   await store.balances.open({ environment: 'live', exchange: 'simulator' }, { USDT: '10000' }, 0);
-  const { tickGoal } = createGoalActivities({ store });
+  const goals = createGoalActivities({ store });
   const activities = {
     tickGoal: async (request: GoalTickRequest) => {
       if (isDown) throw ApplicationFailure.create({ message: 'no answer', nextRetryDelay: '5 milliseconds' });
-      return await tickGoal(request);
+      return await goals.tickGoal(request);
     },
   };
   stop = await startWorkers(env, { [taskQueues.orchestration]: { activities } }, inject('workflowBundlePath'));

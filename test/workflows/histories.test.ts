@@ -11,6 +11,11 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openBalances } from '../../src/adapters/postgres/balances.ts';
+import { changeGoalStatus } from '../../src/adapters/postgres/goals/goal-status.ts';
+import { setGoal } from '../../src/adapters/postgres/goals/set-goal.ts';
+import { createGoalRequests } from '../../src/client/goal-requests.ts';
+import { goalQuery } from '../../src/contracts/goals.ts';
 import {
   amendUpdate,
   approveUpdate,
@@ -24,11 +29,14 @@ import {
 import { taskQueues } from '../../src/contracts/task-queues.ts';
 import {
   backfillWorkflowId,
+  goalWorkflowId,
   guardWorkflowId,
   orderWatchWorkflowId,
   orderWorkflowId,
   reconciliationWorkflowId,
 } from '../../src/contracts/workflow-ids.ts';
+import { goalTitle } from '../../src/domain/goals/goal-text.ts';
+import type { GoalStatus } from '../../src/domain/goals/goal.ts';
 import { connectToDevServer } from '../support/dev-server.ts';
 import { createDesk, ordersOf, trader, type Desk, type TestStrategy } from '../support/desk.ts';
 import {
@@ -201,6 +209,31 @@ describe('a run on a real server replays as it went', () => {
     await expect.poll(() => statusOf(replacement), { timeout: 10_000 }).toBe('open');
     await replacement.executeUpdate(cancelUpdate, { args: [{ by: trader }] });
     await keep('order-execution-amended', order);
+  });
+
+  it('goalLoop of a goal that is set, paused, resumed and given up', async () => {
+    const { pool, client } = machine;
+    await openBalances(pool, { environment: 'paper', exchange: 'paper' }, { USDT: '10000' }, marketStart);
+    const { goal } = await setGoal(pool, {
+      type: 'monthly_profit_usd',
+      target: 500,
+      environment: 'paper',
+      by: trader,
+    });
+    const { goalId } = goal;
+    const handle = workflow(goalWorkflowId(goalId));
+    const { goalChanged } = createGoalRequests(client, (_what, work) => work());
+    const told = async (status: GoalStatus): Promise<void> => {
+      await goalChanged({ goalId, title: goalTitle(goal) });
+      await expect.poll(async () => (await handle.query(goalQuery))?.goal.status, { timeout: 10_000 }).toBe(status);
+    };
+    await told('active');
+    for (const to of ['paused', 'active', 'cancelled'] as const) {
+      await changeGoalStatus(pool, { goalId, to, by: trader });
+      await told(to);
+    }
+    expect(await handle.result()).toMatchObject({ goal: { status: 'cancelled' } });
+    await keep('goal-loop', handle);
   });
 
   it('reconciliation', async () => {
