@@ -105,7 +105,7 @@ export const createClosePositions = ({ store, sync }: { readonly store: Store; r
     const makeWay = async (closing: readonly OrderRecord[]): Promise<string | null> => {
       for (const order of closing) {
         const { orderId, type, metadata } = order;
-        const isUnderWay = type === 'MARKET' || metadata.incident !== null;
+        const isUnderWay = type === 'MARKET' || (metadata.incident ?? null) !== null;
         if (isUnderWay && !stranded.has(orderId))
           return `order ${orderId}, which closes it, is ${order.status}: ${metadata.note}`;
         const at = await venue.now(order.symbol);

@@ -28,10 +28,8 @@ export const createIncidentActivities = (deps: IncidentDeps): IncidentActivities
     eventId: number,
     action: BreakerAction,
     { isDone, outcome }: { readonly isDone: boolean; readonly outcome: string },
-  ): Promise<IncidentView> => {
+  ): Promise<IncidentView> =>
     await store.breaker.recordAction(eventId, { action, status: isDone ? 'done' : 'waiting', outcome });
-    return await store.breaker.inspectIncident(eventId);
-  };
 
   return withMappedFailures<IncidentActivities>({
     cancelOrders: async (eventId) =>

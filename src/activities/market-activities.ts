@@ -4,6 +4,7 @@ import type { Store } from '../adapters/postgres/store.ts';
 import type { MarketActivities, MarketRef } from '../contracts/activities.ts';
 import type { OrderView } from '../contracts/messages.ts';
 import type { MarketDataSource } from '../contracts/venue.ts';
+import { circuitBreakerWorkflowId } from '../contracts/workflow-ids.ts';
 import { type Interval, closeTimeOf, intervalMs, openTimeOf } from '../domain/market/interval.ts';
 import { createCompiler } from '../domain/strategy/compiled-strategies.ts';
 import { createCandleFeed, pageSize } from './candle-feed.ts';
@@ -81,6 +82,8 @@ export const createMarketActivities = ({ store, marketData, settlePaperOrder }: 
           ...(await settlePaperOrders(resting.filter((order) => order.metadata.interval === interval))),
           ...(await endedBefore(market)),
         ];
+        // What trips now keeps every entry out that is decided below.
+        const tripped = await store.breaker.lookAfterClose({ symbol, at: closeTimeOf(newest.time, interval) });
         const trading = await store.strategies.trading(market);
         // A late candle is stored and never traded on: the market has moved on.
         const isLate = now >= closeTimeOf(newest.time, interval) + intervalMs[interval];
@@ -94,6 +97,7 @@ export const createMarketActivities = ({ store, marketData, settlePaperOrder }: 
           strategies: trading.length,
           ordersNotified,
           guards,
+          breakers: tripped.map(circuitBreakerWorkflowId),
           nextCloseInMs,
         };
       }),

@@ -25,7 +25,7 @@ export const describeIncident = (view: IncidentView): string =>
     `Waits for ${waitsFor(view)}`,
     ...(view.coolDownUntil === null
       ? []
-      : [`Cool-down until ${when(view.coolDownUntil)} of market time, which stands at ${when(view.marketTime)}`]),
+      : [`Cool-down until ${when(view.coolDownUntil)} of market time; it fired at ${when(view.marketTime)}`]),
     ...(view.actions.length === 0
       ? []
       : [['| action | | outcome | since |', '|---|---|---|---|', ...view.actions.map(row)].join('\n')]),
