@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +37,20 @@ const runDemo = (home: string, args: readonly string[]): Promise<Ended> =>
     child.once('close', (code) => resolve({ code, output }));
   });
 
+const realCandles = fileURLToPath(new URL('../../../shared/data/BTCPERP-1m.csv', import.meta.url));
+
+/** Five hours of a real market, or of a generated one where ../shared has none. */
+const marketOf = async (home: string): Promise<readonly string[]> => {
+  if (!existsSync(realCandles)) {
+    process.stderr.write('the demo is tested on a generated market: ../shared/data/BTCPERP-1m.csv is not there\n');
+    return ['--count', '300', '--seed', '9'];
+  }
+  const file = join(home, 'real.csv');
+  const rows = (await readFile(realCandles, 'utf8')).split('\n').slice(0, 301);
+  await writeFile(file, `${rows.join('\n')}\n`);
+  return ['--candles', file];
+};
+
 describe('the demo', () => {
   let home: string;
 
@@ -46,9 +61,9 @@ describe('the demo', () => {
   });
   afterAll(() => rm(home, { recursive: true, force: true }));
 
-  it('carries a strategy from draft to live, and its order through a killed worker, exactly once', async () => {
+  it('carries a strategy from draft to live, its order through a killed worker, and its portfolio through a fall of the market', async () => {
     const file = join(home, 'summary.json');
-    const { code, output } = await runDemo(home, ['--count', '300', '--seed', '9', '--summary', file]);
+    const { code, output } = await runDemo(home, [...(await marketOf(home)), '--summary', file]);
     expect(code, output).toBe(0);
     const summary = JSON.parse(await readFile(file, 'utf8')) as DemoSummary;
     expect(summary.strategy.status).toBe('active');
@@ -56,14 +71,23 @@ describe('the demo', () => {
       'draft→backtested',
       'backtested→paper',
       'paper→active',
+      'active→paused',
+      'paused→active',
     ]);
     expect(summary.backtest.trades).toBeGreaterThanOrEqual(3);
     expect(summary.orders.paper).toBeGreaterThan(0);
     expect(summary.orders.live).toBeGreaterThan(0);
     expect(summary.trades.live).toBeGreaterThan(0);
     expect(summary.crash).toEqual({ worker_killed: true, duplicate_orders: 0 });
+    expect(summary.breaker).toMatchObject({
+      trigger: 'drawdown',
+      halted: { state: 'HALTED', positions: 0, strategy: 'paused' },
+      after: { state: 'ACTIVE', strategy: 'active' },
+    });
+    expect(summary.breaker?.drawdown_pct).toBeGreaterThanOrEqual(10);
+    expect(summary.positions).toBe(0);
+    expect(output).toMatch(/circuit_breaker *│ critical/);
     expect(summary.audit_rows).toBeGreaterThan(summary.orders.live);
-    expect(output).toContain('generated with seed 9');
     expect(output).not.toContain('not-to-be-used');
     expect(await readdir(join(home, 'demo'))).toEqual([]);
   });

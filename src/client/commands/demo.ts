@@ -8,7 +8,7 @@ type DemoFlags = DemoOptions & Readonly<Record<string, unknown>>;
 export const addDemoCommand = (program: Command): void => {
   program
     .command('demo')
-    .description('carry a strategy from draft to live and through a crash, on a replayed market')
+    .description('carry a strategy from draft to live, through a crash and a fall of the market, on a replayed market')
     .option('--candles <csv>', 'the market to replay; left out, one is generated')
     .option('--exchange <id>', "replay an exchange's public candles, such as binance; no key is read or sent")
     .option('--symbol <symbol>', 'the market to trade')

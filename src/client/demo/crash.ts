@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Decision } from '../../contracts/messages.ts';
-import { DomainError } from '../../domain/errors.ts';
 import { isTerminal, type OrderStatus } from '../../domain/orders/order.ts';
+import { waitFor } from './wait-for.ts';
 
 /** What the staging of the crash looks at and acts on. */
 export interface CrashPorts {
@@ -24,27 +23,8 @@ export interface CrashOutcome {
   readonly recoverySeconds: number;
 }
 
-const pollMs = 20;
 const acceptPatienceMs = 30_000;
 const recoveryPatienceMs = 90_000;
-
-const waitFor = async <Value>(
-  look: () => Promise<Value | undefined>,
-  patienceMs: number,
-  stalled: string,
-): Promise<Value> => {
-  const deadline = Date.now() + patienceMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > deadline) {
-      throw new DomainError('ReplayStalled', `${stalled} within ${patienceMs / 1000} s`, {
-        next: 'run the demo with --keep and look at the order’s workflow in the Temporal Web UI',
-      });
-    }
-    await sleep(pollMs);
-  }
-};
 
 /**
  * Lets the venue accept the entry's order without an answer (the fault is installed already), kills the worker with

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closeTimeOf } from '../../domain/market/interval.ts';
 import type { SimulatedMarket } from '../../stack/simulator-process.ts';
+import type { Candle } from '../../domain/market/candle.ts';
 import { createDemoHome, forgetConfiguration, removeDemoHome } from './home.ts';
 import { waitForInterrupt } from './interrupt.ts';
 import { auditLedger } from './ledger-audit.ts';
 import { startMachine, type DemoMachine } from './machine.ts';
+import { crashAfter, demoCrash } from './market-crash.ts';
+import { meetFall } from './market-fall.ts';
 import { loadMarket, writeMarket, type DemoMarket } from './market.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { readRecords, recordedOrders } from './records.ts';
@@ -19,13 +22,18 @@ import type { DemoOptions } from './types.ts';
 /** A narrower terminal, or one that does not know its width, gets plain lines. */
 const leastColumns = 60;
 
+/** The market, and what is made of its last candles to come after it. */
+interface StagedMarket extends SplitMarket {
+  readonly fall: readonly Candle[];
+}
+
 const firstLine =
-  'A strategy from draft to live, and through a crash. Everything runs on this machine, in a state folder of its own.';
+  'A strategy from draft to live, through a crash of its worker and a fall of its market. Everything runs on this machine, in a state folder of its own.';
 
 const carryThrough = async (
   machine: DemoMachine,
   market: DemoMarket,
-  parts: SplitMarket,
+  parts: StagedMarket,
   progress: Progress,
   startedAt: number,
 ): Promise<DemoOutcome> => {
@@ -42,6 +50,9 @@ const carryThrough = async (
   const crash = await progress.step('Live: the market goes on', (step) =>
     stages.replayLive(machine, market, strategy, parts.live, step),
   );
+  const fall = await progress.step('A fall of the market: the breaker', (step) =>
+    meetFall(machine, market, strategy, parts.fall, step),
+  );
   return progress.step('Comparison of the venue’s ledger with our rows', async () => ({
     strategy: await machine.trading.strategy(strategy.strategyId),
     backtest,
@@ -50,6 +61,7 @@ const carryThrough = async (
     records: await readRecords(machine.pool),
     audit: auditLedger(await machine.simulator.orders(), await recordedOrders(machine.pool, stages.exchange)),
     crash,
+    fall,
     seconds: (performance.now() - startedAt) / 1000,
   }));
 };
@@ -72,10 +84,10 @@ const settled = async (work: Promise<unknown> | undefined): Promise<void> => {
 };
 
 /** Writes the market where the simulator reads it, with the clock at the end of the history. */
-const stage = async (home: string, market: DemoMarket, parts: SplitMarket): Promise<SimulatedMarket> => {
+const stage = async (home: string, market: DemoMarket, parts: StagedMarket): Promise<SimulatedMarket> => {
   const { symbol, interval } = market;
   const candlesFile = join(home, 'market.csv');
-  await writeMarket(candlesFile, market);
+  await writeMarket(candlesFile, [...market.candles, ...parts.fall]);
   const historyEnd = closeTimeOf(parts.history.at(-1)?.time ?? 0, interval);
   return { clock: 'stepped', candlesFile, symbol, interval, start: String(historyEnd) };
 };
@@ -105,7 +117,10 @@ export const runDemo = async (options: DemoOptions): Promise<0 | 1> => {
       step.say(`${loaded.candles.length} candles of ${loaded.symbol} ${loaded.interval}, ${loaded.origin}`);
       return loaded;
     });
-    const parts = splitMarket(market.candles);
+    const parts = {
+      ...splitMarket(market.candles),
+      fall: crashAfter(market.candles, market.interval, demoCrash),
+    };
     const staged = await stage(home, market, parts);
     const machine = await progress.step('PostgreSQL, Temporal, exchange simulator, worker', (step) => {
       started.machine = startMachine(home, staged, ending.signal, step.say);

@@ -64,8 +64,8 @@ export const loadMarket = async (options: DemoOptions): Promise<DemoMarket> => {
   return { symbol, interval: '1m', candles, origin: `generated with seed ${seed}: not a real market` };
 };
 
-/** Writes the market as the CSV that the simulator reads. */
-export const writeMarket = (file: string, { candles }: DemoMarket): Promise<void> => {
+/** Writes candles as the CSV that the simulator reads. */
+export const writeMarket = (file: string, candles: readonly Candle[]): Promise<void> => {
   const rows = candles.map(({ time, open, high, low, close, volume }) =>
     [time, open, high, low, close, volume].join(','),
   );

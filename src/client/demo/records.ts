@@ -1,6 +1,6 @@
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
-import { type OrderStatus, orderStatuses } from '../../domain/orders/order.ts';
+import { type Environment, type OrderStatus, orderStatuses } from '../../domain/orders/order.ts';
 import type { RecordedOrder } from './ledger-audit.ts';
 
 const statusRow = z.object({ id: z.string(), status: z.enum(orderStatuses) });
@@ -19,6 +19,11 @@ export const orderStatusesOf = async (
 export const clientOrderIdOf = (db: CommonQueryMethods, orderId: string): Promise<string | null> =>
   db.maybeOneFirst(sql.type(z.object({ client_order_id: z.string() }))`
     SELECT client_order_id FROM orders WHERE id = ${orderId}`);
+
+/** How many positions are open. */
+export const openPositions = (db: CommonQueryMethods, environment: Environment): Promise<number> =>
+  db.oneFirst(sql.type(z.object({ count: z.number() }))`
+    SELECT count(*)::int AS count FROM positions WHERE environment = ${environment}`);
 
 const recordedRow = z.object({
   client_order_id: z.string(),

@@ -21,6 +21,8 @@ export interface ReplayHooks {
   readonly onCandle?: (done: number, total: number) => void;
   /** Runs between a tick and the wait for the orders of its decisions. */
   readonly onDecisions?: (decisions: readonly Decision[]) => Promise<void>;
+  /** Runs once all that followed from a candle is done; true ends the replay there. */
+  readonly afterCandle?: (candle: Candle) => Promise<boolean>;
 }
 
 export interface ReplayResult {
@@ -73,6 +75,7 @@ export const replay = async (
   market: { readonly candles: readonly Candle[]; readonly interval: Interval },
   hooks: ReplayHooks = {},
 ): Promise<ReplayResult> => {
+  let played = 0;
   let decisions = 0;
   let tickMs = 0;
   let settleMs = 0;
@@ -86,7 +89,9 @@ export const replay = async (
     const handled = performance.now();
     await settle(ports, tick);
     settleMs += performance.now() - handled;
-    hooks.onCandle?.(index + 1, market.candles.length);
+    played = index + 1;
+    hooks.onCandle?.(played, market.candles.length);
+    if (await hooks.afterCandle?.(candle)) break;
   }
-  return { candles: market.candles.length, decisions, tickMs, settleMs };
+  return { candles: played, decisions, tickMs, settleMs };
 };

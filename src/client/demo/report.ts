@@ -4,6 +4,7 @@ import type { GatePolicy, GateReport } from '../../domain/lifecycle/gates.ts';
 import { table } from '../output.ts';
 import type { CrashOutcome } from './crash.ts';
 import type { LedgerAudit } from './ledger-audit.ts';
+import type { FallOutcome } from './market-fall.ts';
 import type { DemoRecords } from './records.ts';
 
 /** Everything that the demo found out, for the table, the summary and the exit code. */
@@ -15,6 +16,7 @@ export interface DemoOutcome {
   readonly records: DemoRecords;
   readonly audit: LedgerAudit;
   readonly crash: CrashOutcome | null;
+  readonly fall: FallOutcome | null;
   readonly seconds: number;
 }
 
@@ -53,8 +55,8 @@ const signedMoney = (value: string): string => {
   return `${amount.gt(zero) ? '+' : ''}${amount.toFixed(2)}`;
 };
 
-const why = ({ gates, approvedBy }: DemoOutcome, to: string): string => {
-  const gate = gates.find((each) => each.gate.endsWith(`→${to}`));
+const why = ({ gates, approvedBy }: DemoOutcome, from: string, to: string): string => {
+  const gate = gates.find((each) => each.gate === `${from}→${to}`);
   if (gate === undefined) return '';
   const found = gate.criteria.map(({ name, actual, required }) => `${name} ${actual} (${required})`);
   return [...found, ...(to === 'active' ? [`approved by ${approvedBy}`] : [])].join('\n');
@@ -65,7 +67,7 @@ const stageTable = (outcome: DemoOutcome): string =>
     outcome.strategy.transitions.map(({ from, to, by, reason }) => ({
       stage: `${from} → ${to}`,
       by,
-      why: why(outcome, to) || (to === 'backtested' ? backtestLine(outcome.backtest) : reason),
+      why: why(outcome, from, to) || (to === 'backtested' ? backtestLine(outcome.backtest) : reason),
     })),
     { stage: 'stage', by: 'by', why: 'why' },
   );
@@ -86,6 +88,15 @@ const crashLine = ({ crash, audit }: DemoOutcome): string =>
       `'${crash.statusAfter}' ${crash.recoverySeconds.toFixed(1)} s later. The venue's ledger against our rows: ` +
       `${audit.duplicateOrders} duplicate orders, ${audit.missingTrades} trades missing, ${audit.surplusTrades} too many.`;
 
+const fallLine = ({ fall }: DemoOutcome): string => {
+  if (fall === null) return 'Breaker: it did not fire.';
+  const { incident, halted, after } = fall;
+  return (
+    `Breaker: a drawdown of ${incident.actual} % (limit ${incident.threshold} %); ${halted.seconds.toFixed(1)} s later trading was ` +
+    `${halted.state}, ${halted.positions} positions held, the strategy ${halted.strategy}; after its cool-down ${after.state} and ${after.strategy}.`
+  );
+};
+
 /** The table at the end. */
 export const outcomeText = (outcome: DemoOutcome): string =>
   [
@@ -94,13 +105,24 @@ export const outcomeText = (outcome: DemoOutcome): string =>
     stageTable(outcome),
     tradingTable(outcome),
     crashLine(outcome),
+    fallLine(outcome),
     `Open positions ${outcome.records.counts.positions}, alerts ${outcome.records.counts.alerts}, ` +
       `audit rows ${outcome.records.counts.audit_rows}, ${outcome.seconds.toFixed(1)} s in all.`,
     table(outcome.records.alerts, { 'alerts of': 'alert_type', severity: 'severity', number: 'number', last: 'last' }),
   ].join('\n');
 
+const fallShortcomings = (fall: FallOutcome | null): string[] => {
+  if (fall === null) return ['the breaker did not meet the fall of the market'];
+  const { halted, after } = fall;
+  return [
+    ...(halted.state === 'HALTED' ? [] : [`trading was ${halted.state} after the fall, not halted`]),
+    ...(halted.positions === 0 ? [] : [`${halted.positions} positions were held after the fall`]),
+    ...(after.state === 'ACTIVE' ? [] : [`trading is ${after.state} after the cool-down`]),
+  ];
+};
+
 /** What keeps the demo from having shown what it is for; empty where all of it was shown. */
-export const shortcomings = ({ strategy, records, crash, audit }: DemoOutcome): string[] => [
+export const shortcomings = ({ strategy, records, crash, audit, fall }: DemoOutcome): string[] => [
   ...(strategy.status === 'active' ? [] : [`the strategy is ${strategy.status}, not active`]),
   ...(records.environments.live.orders > 0 ? [] : ['no live order came up']),
   ...(crash === null ? ['no worker was killed'] : []),
@@ -108,4 +130,5 @@ export const shortcomings = ({ strategy, records, crash, audit }: DemoOutcome): 
   ...(audit.duplicateOrders === 0 ? [] : [`${audit.duplicateOrders} duplicate orders at the venue`]),
   ...(audit.missingTrades === 0 ? [] : [`${audit.missingTrades} of the venue's trades are not on record`]),
   ...(audit.surplusTrades === 0 ? [] : [`${audit.surplusTrades} trades on record more than the venue has`]),
+  ...fallShortcomings(fall),
 ];

@@ -1,4 +1,5 @@
 import type { BacktestSummary, PromoteOutcome } from '../../contracts/messages.ts';
+import { setPolicy } from '../../adapters/postgres/breaker/index.ts';
 import { ingestCandles } from '../../adapters/postgres/candles.ts';
 import { bindVenue } from '../../adapters/postgres/market-venue.ts';
 import { createStrategy } from '../../adapters/postgres/strategies.ts';
@@ -8,6 +9,7 @@ import type { Candle } from '../../domain/market/candle.ts';
 import type { GateReport } from '../../domain/lifecycle/gates.ts';
 import { gatePolicies } from '../../domain/lifecycle/gates.ts';
 import type { StrategyRef } from '../typed-client.ts';
+import { breakerPolicy } from './breaker-policy.ts';
 import { crashDuringEntry, type CrashOutcome } from './crash.ts';
 import type { DemoMachine } from './machine.ts';
 import type { DemoMarket } from './market.ts';
@@ -39,6 +41,8 @@ export const prepare = async (
   const { strategyId } = await createStrategy(pool, { definition, policy: policy.name, by: operator });
   const strategy = { strategyId, name: definition.name, ...market };
   await trading.startStrategy(strategy);
+  for (const environment of ['paper', 'live'] as const)
+    await setPolicy(pool, { environment, policy: breakerPolicy(market.interval), by: operator });
   return strategy;
 };
 
@@ -82,7 +86,7 @@ export const promoteToActive = async (
   return gate;
 };
 
-const replayPorts = (
+export const replayPorts = (
   { pool, trading, simulator, ending }: DemoMachine,
   market: Market,
   { strategyId }: StrategyRef,
@@ -99,7 +103,7 @@ const replayPorts = (
   ordersInFlight: async () => (await trading.strategy(strategyId)).ordersInFlight,
 });
 
-const rate = ({ candles, decisions, tickMs, settleMs }: ReplayResult): string =>
+export const rate = ({ candles, decisions, tickMs, settleMs }: ReplayResult): string =>
   `${candles} candles, ${decisions} decisions; ${(tickMs / candles).toFixed(0)} ms a close, ` +
   `${(settleMs / Math.max(1, decisions)).toFixed(0)} ms a decision`;
 

@@ -1,5 +1,7 @@
 import type { BacktestSummary, StrategyView } from '../../contracts/messages.ts';
+import type { BreakerTrigger } from '../../domain/breaker/policy.ts';
 import type { StrategyStatus } from '../../domain/lifecycle/transitions.ts';
+import type { FallOutcome } from './market-fall.ts';
 
 export interface DemoOptions {
   /** A CSV file of candles; with neither this nor `exchange` the market is generated. */
@@ -34,5 +36,13 @@ export interface DemoSummary {
   readonly alerts: number;
   readonly audit_rows: number;
   readonly crash: { readonly worker_killed: boolean; readonly duplicate_orders: number };
+  /** How the breaker met the fall of the market; null where it did not fire. */
+  readonly breaker: {
+    readonly event: number;
+    readonly trigger: BreakerTrigger;
+    readonly drawdown_pct: number;
+    readonly halted: FallOutcome['halted'];
+    readonly after: FallOutcome['after'];
+  } | null;
   readonly seconds: number;
 }
