@@ -277,8 +277,13 @@ describe('what goals have set', () => {
   });
 
   it('keeps all but so many strategies from holding something, however many try at once', async () => {
-    await set({ bounds: { strategies: 2 } });
+    await set({ bounds: { strategies: 9, ceiling: 1.2 } });
+    expect(await settings()).toMatchObject({ maxStrategies: 9 });
+    const goalId = await set({ bounds: { strategies: 2 } });
     expect(await settings()).toMatchObject({ maxStrategies: 2 });
+    expect((await audit(goalId, 'set_goal')).at(-1)?.new_value).toMatchObject({
+      bounds: { strategies: 2, strategiesCeiling: 3, ceiling: 1.2, floor: 0.25 },
+    });
     const orders = await Promise.all(
       Array.from({ length: 6 }, async () => {
         const strategyId = await addStrategy(stage.pool, 'paper');

@@ -8,7 +8,7 @@ export interface RiskBounds {
   readonly step: number;
   /** How many strategies hold something at a time where nothing was adjusted; null: as many as there are. */
   readonly strategies: number | null;
-  /** The most that raising makes of `strategies`. */
+  /** The most that raising makes of `strategies`; half as many again where nothing is said. */
   readonly strategiesCeiling: number;
 }
 
@@ -44,7 +44,9 @@ const rules: Readonly<Record<keyof RiskBounds, { holds: (bounds: RiskBounds) => 
 
 /** The defaults with what is given in their place. @throws DomainError `BadGoal` naming what is out of range */
 export const boundsOf = (given: Partial<RiskBounds> = {}): RiskBounds => {
-  const bounds = { ...defaultBounds, ...given };
+  const usual = given.strategies ?? null;
+  const strategiesCeiling = usual === null ? defaultBounds.strategiesCeiling : Math.ceil(usual * 1.5);
+  const bounds = { ...defaultBounds, strategiesCeiling, ...given };
   for (const [name, { holds, asks }] of Object.entries(rules)) {
     if (holds(bounds)) continue;
     throw new DomainError(

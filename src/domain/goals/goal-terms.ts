@@ -48,7 +48,7 @@ export const checkMove = (type: GoalType, from: GoalStatus, to: GoalStatus): voi
     next:
       possible.length > 0
         ? `from ${from} it can become ${possible.join(' or ')}`
-        : `set it anew: \`mastertrade goal set ${type} TARGET\``,
+        : `set it anew: \`mastertrade goal set --type ${type} --target …\``,
     details: { status: from, requested: to },
   });
 };

@@ -124,6 +124,10 @@ describe('one goal', () => {
   });
 });
 
+it('a number of strategies may be raised by half where nothing else is said', () => {
+  expect(boundsOf({ strategies: 30 })).toMatchObject({ strategies: 30, strategiesCeiling: 45, floor: 0.25 });
+});
+
 describe('several goals', () => {
   const two = (first: ProgressStatus | null, second: ProgressStatus | null, over: Partial<Goal> = {}) => [
     standing(first),
@@ -188,7 +192,7 @@ it.each([
   [{ ceiling: Number.NaN }, /bounds.ceiling/],
   [{ step: 0 }, /bounds.step/],
   [{ strategies: 0 }, /bounds.strategies is 0/],
-  [{ strategies: 30 }, /bounds.strategiesCeiling is 20/],
+  [{ strategies: 30, strategiesCeiling: 29 }, /bounds.strategiesCeiling is 29/],
 ])('bounds of %o are refused', (given, message) => {
   expect(() => boundsOf(given)).toThrow(message);
 });

@@ -35,19 +35,25 @@ const goalMetadata = z.object({
 export interface GoalRecord {
   readonly goal: Goal;
   readonly bounds: RiskBounds;
+  /** What of them was said, and is no default. */
+  readonly givenBounds: Partial<RiskBounds>;
   /** Why the bounds in its metadata are not usable and the defaults hold instead; null where they are. */
   readonly boundsProblem: string | null;
   readonly progress: z.infer<typeof goalMetadata>['progress'];
   readonly revision: number;
 }
 
-const usableBounds = (given: unknown): Pick<GoalRecord, 'bounds' | 'boundsProblem'> => {
+const usableBounds = (given: unknown): Pick<GoalRecord, 'bounds' | 'givenBounds' | 'boundsProblem'> => {
   const parsed = bounds.safeParse(given ?? {});
-  const problem = (found: string) => ({ bounds: defaultBounds, boundsProblem: `${found}; the default bounds hold` });
+  const problem = (found: string) => ({
+    bounds: defaultBounds,
+    givenBounds: {},
+    boundsProblem: `${found}; the default bounds hold`,
+  });
   if (!parsed.success) return problem(`its bounds are not usable (${z.prettifyError(parsed.error)})`);
   const stated = Object.fromEntries(Object.entries(parsed.data).filter(([, value]) => value !== undefined));
   try {
-    return { bounds: boundsOf(stated), boundsProblem: null };
+    return { bounds: boundsOf(stated), givenBounds: stated, boundsProblem: null };
   } catch (error) {
     if (error instanceof DomainError) return problem(error.message);
     throw error;

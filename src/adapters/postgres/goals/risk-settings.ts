@@ -73,16 +73,24 @@ export const writeRiskSettings = async (tx: CommonQueryMethods, change: Settings
 /**
  * Brings an environment's settings in line with the goals that adjust: their strictest tolerance; where none adjusts any more, every
  * stake is a strategy's own again. The row is locked by the transaction.
- * @param at What has passed by then adjusts nothing, epoch ms.
+ * @param where.at What has passed by then adjusts nothing, epoch ms.
+ * @param where.isNewNumber A person has said how many strategies there are to be at a time: that is what counts now.
  */
 export const settleRiskSettings = async (
   tx: CommonQueryMethods,
-  where: { readonly environment: Environment; readonly at: number; readonly actor: string; readonly goalId: number },
+  where: {
+    readonly environment: Environment;
+    readonly at: number;
+    readonly actor: string;
+    readonly goalId: number;
+    readonly isNewNumber?: boolean;
+  },
 ): Promise<void> => {
-  const { environment, at } = where;
+  const { environment, at, isNewNumber = false } = where;
   const before = await readRiskSettings(tx, environment);
   const standings = (await activeIn(tx, environment)).map((record) => ({ ...record, status: null }));
   const isUsed = standings.some(({ goal }) => isAdjusting(goal, at));
+  const usual = usualStrategies(standings, at);
   const after = isUsed
     ? {
         ...before,
@@ -90,7 +98,7 @@ export const settleRiskSettings = async (
           standings.map(({ goal }) => goal),
           at,
         ),
-        maxStrategies: before.maxStrategies ?? usualStrategies(standings, at),
+        maxStrategies: isNewNumber ? usual : (before.maxStrategies ?? usual),
       }
     : { ...neutralSettings, adjustedAt: before.adjustedAt };
   const reason = isUsed ? 'the goals that adjust it have changed' : 'no goal adjusts it any more';

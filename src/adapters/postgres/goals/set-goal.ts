@@ -69,7 +69,7 @@ const idRow = z.object({ id: z.number() });
 const writeGoal = async (
   tx: CommonQueryMethods,
   terms: Terms,
-  about: { readonly now: number; readonly revision: number; readonly bounds: Partial<RiskBounds> | undefined },
+  about: { readonly now: number; readonly revision: number; readonly bounds: Partial<RiskBounds> },
 ): Promise<GoalRecord> => {
   const { type, target, priority, riskTolerance, maxDrawdown, environment, targetDate, adjusts } = terms;
   const { now, revision, bounds } = about;
@@ -80,7 +80,7 @@ const writeGoal = async (
     baseline: null,
     progress: null,
     revision,
-    ...(bounds && { bounds }),
+    bounds,
   };
   const { id } = await tx.one(sql.type(idRow)`
     INSERT INTO financial_goals (goal_type, target_value, priority, risk_tolerance, max_drawdown_pct, status, start_date, metadata)
@@ -107,7 +107,6 @@ const notesOn = async (tx: CommonQueryMethods, { type, target, environment }: Go
  * @throws DomainError `BadGoal`, and nothing is written
  */
 export const setGoal = async (pool: DatabasePool, request: GoalRequest): Promise<GoalSet> => {
-  if (request.bounds) boundsOf(request.bounds);
   return await pool.transaction(async (tx) => {
     const { now } = await tx.one(sql.type(nowRow)`SELECT clock_timestamp()::timestamp AS now`);
     checkGoal(termsOf(request, (await ofType(tx, request.type))?.goal ?? null, now), now);
@@ -117,8 +116,11 @@ export const setGoal = async (pool: DatabasePool, request: GoalRequest): Promise
     const terms = termsOf(request, before?.goal ?? null, now);
     checkGoal(terms, now);
     const revision = (before?.revision ?? 0) + 1;
-    const after = await writeGoal(tx, terms, { now, revision, bounds: request.bounds });
+    const bounds = { ...before?.givenBounds, ...request.bounds };
+    boundsOf(bounds);
+    const after = await writeGoal(tx, terms, { now, revision, bounds });
     const { goalId } = after.goal;
+    const isNewNumber = request.bounds?.strategies !== undefined;
     await writeAudit(tx, {
       actor: request.by,
       action: 'set_goal',
@@ -128,7 +130,7 @@ export const setGoal = async (pool: DatabasePool, request: GoalRequest): Promise
       new: { ...auditedGoal(after), bounds: after.bounds },
     });
     for (const environment of new Set([after.goal.environment, before?.goal.environment ?? after.goal.environment]))
-      await settleRiskSettings(tx, { environment, at: now, actor: request.by, goalId });
+      await settleRiskSettings(tx, { environment, at: now, actor: request.by, goalId, isNewNumber });
     return { goal: after.goal, replaced: before?.goal ?? null, notes: await notesOn(tx, after.goal) };
   });
 };
