@@ -23,7 +23,7 @@ export interface GoalAdjustmentRecord {
 }
 
 /** A goal with what became of it, the oldest first. */
-export interface GoalRecord {
+export interface GoalHistory {
   readonly goal: Goal;
   readonly progress: readonly GoalProgressPoint[];
   readonly adjustments: readonly GoalAdjustmentRecord[];
@@ -51,7 +51,7 @@ const adjustmentRow = z.object({
 });
 
 /** A goal's hours and adjustments up to `to` (epoch ms). */
-export const readGoalRecord = async (db: CommonQueryMethods, goal: Goal, to: number): Promise<GoalRecord> => ({
+export const readGoalRecord = async (db: CommonQueryMethods, goal: Goal, to: number): Promise<GoalHistory> => ({
   goal,
   progress: await db.any(sql.type(progressRow)`
     SELECT DISTINCT ON (timestamp) timestamp AS at, current_value::text AS current, target_value::text AS target, status

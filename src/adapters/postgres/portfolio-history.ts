@@ -163,11 +163,14 @@ export const readRiskFigures = async (
       coalesce(metadata->'exposure'->'byStrategy', '{}') AS by_strategy, coalesce(metadata->'exposure'->'bySide', '{}') AS by_side
     FROM risk_metrics WHERE environment = ${environment} AND timestamp <= ${timestamp(to)}
     ORDER BY timestamp DESC, id DESC LIMIT 1`);
-  return { ...figures, byStrategy: await named(db, figures.byStrategy) };
+  return { ...figures, byStrategy: await byStrategyName(db, figures.byStrategy) };
 };
 
 /** The same amounts by the strategies' names; two of one name are told apart by the start of their ids. */
-const named = async (db: CommonQueryMethods, byId: Amounts): Promise<Amounts> => {
+export const byStrategyName = async <T>(
+  db: CommonQueryMethods,
+  byId: Readonly<Record<string, T>>,
+): Promise<Readonly<Record<string, T>>> => {
   const row = z.object({ id: z.string(), name: z.string() });
   const found = await db.any(sql.type(row)`
     SELECT id::text, name FROM strategies WHERE id::text = ANY(${sql.array(Object.keys(byId), 'text')})`);

@@ -7,7 +7,7 @@ export const lineIcon = 'path://M0 5h14v3h-14z';
 /** Points of a thin line as [epoch ms, value]. */
 const pointsOf = (data, line) => line.time.map((seconds, index) => [data.start + seconds * 1000, line.value[index]]);
 
-const inPane = (pane) => ({ xAxisIndex: pane, yAxisIndex: pane, animation: false });
+export const inPane = (pane) => ({ xAxisIndex: pane, yAxisIndex: pane, animation: false });
 
 const candleSeries = (data, theme, pane) => {
   const { time, open, high, low, close } = data.candles;
@@ -121,7 +121,7 @@ const indicatorSeries = (data, indicator, theme, pane, nextColour) => {
   });
 };
 
-const lineSeries = (data, name, line, pane, lineStyle, extra) => ({
+export const lineSeries = (data, name, line, pane, lineStyle, extra) => ({
   ...inPane(pane),
   name,
   type: 'line',

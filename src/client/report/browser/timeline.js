@@ -16,7 +16,7 @@ import { heightOf, legendText, panesOf, placePanes } from './panes.js';
 import { isMark, lineIcon, markSize, seriesOf } from './series.js';
 
 /** The last point of a series at or before `time`, as far as it is no gap; undefined where there is none. */
-const pointAt = ({ data: points }, time) => {
+export const pointAt = ({ data: points }, time) => {
   let [low, high] = [0, points.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -96,7 +96,7 @@ const valueAxis = (pane, index, theme) => {
   };
 };
 
-const zoomControls = (panes, zoom, theme, { left, right }) => {
+export const zoomControls = (panes, zoom, theme, { left, right }) => {
   const shared = { xAxisIndex: panes.map((_, index) => index), filterMode: 'filter', ...zoom };
   const slider = {
     ...shared,
@@ -122,7 +122,7 @@ const zoomControls = (panes, zoom, theme, { left, right }) => {
     : [slider, { ...shared, type: 'inside', zoomOnMouseWheel: 'ctrl', moveOnMouseWheel: false }];
 };
 
-const legendOf = (pane, series, theme, hidden) => ({
+export const legendOf = (pane, series, theme, hidden) => ({
   selected: Object.fromEntries([...hidden].map((name) => [name, false])),
   data: pane.legend.map((name) => ({
     name,

@@ -5,7 +5,7 @@ import type {
   RiskFigures,
   TradingStateRecord,
 } from '../../../adapters/postgres/portfolio-history.ts';
-import type { GoalRecord } from '../../../adapters/postgres/portfolio-goals.ts';
+import type { GoalHistory } from '../../../adapters/postgres/portfolio-goals.ts';
 import type { IncidentRecord } from '../../../adapters/postgres/portfolio-incidents.ts';
 import type { Environment } from '../../../domain/orders/order.ts';
 
@@ -24,5 +24,5 @@ export interface PortfolioHistory {
   readonly thresholds: readonly number[];
   /** The newest first. */
   readonly incidents: readonly IncidentRecord[];
-  readonly goals: readonly GoalRecord[];
+  readonly goals: readonly GoalHistory[];
 }

@@ -1,0 +1,66 @@
+import { type DatabasePool, sql } from 'slonik';
+import { readPolicy } from '../../../adapters/postgres/breaker/policies.ts';
+import { listGoals } from '../../../adapters/postgres/goals/goal-rows.ts';
+import { readGoalRecord } from '../../../adapters/postgres/portfolio-goals.ts';
+import {
+  environmentWithHistory,
+  noHistory,
+  readBalanceSnapshot,
+  readEquityPoints,
+  readFlows,
+  readRiskFigures,
+  readTradingState,
+} from '../../../adapters/postgres/portfolio-history.ts';
+import { readIncidents } from '../../../adapters/postgres/portfolio-incidents.ts';
+import type { Environment } from '../../../domain/orders/order.ts';
+import { formatTime } from '../format.ts';
+import type { PortfolioHistory } from './history.ts';
+
+/** Later than anything that is stored. */
+const never = Date.UTC(9999, 0, 1);
+
+/** What of a portfolio is asked for. Times are epoch ms; left out: from the first snapshot, up to the newest. */
+export interface PortfolioRequest {
+  readonly environment?: Environment;
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/**
+ * A portfolio's stored history, of the environment that has one where none is named (live where both have), as of one instant.
+ * @throws DomainError `NoHistory` where no snapshot is stored, or none between `from` and `to`; `BadPolicy` where the stored policy is none
+ */
+export const portfolioFromDatabase = async (
+  pool: DatabasePool,
+  { environment: named, from, to = never }: PortfolioRequest,
+): Promise<PortfolioHistory> =>
+  await pool.transaction(async (db) => {
+    await db.query(sql.unsafe`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`);
+    const environment = named ?? (await environmentWithHistory(db));
+    const points = await readEquityPoints(db, environment, to);
+    const newest = points.at(-1);
+    if (newest === undefined || newest.at < (from ?? 0)) {
+      const between = [
+        from === undefined ? '' : ` from ${formatTime(from)}`,
+        to === never ? '' : ` up to ${formatTime(to)}`,
+      ];
+      throw noHistory(`there is no snapshot of the ${environment} portfolio${between.join('')}`);
+    }
+    const { drawdown } = await readPolicy(db, environment);
+    const goals = (await listGoals(db)).filter((goal) => goal.environment === environment);
+    const records = [];
+    for (const goal of goals) records.push(await readGoalRecord(db, goal, to));
+    return {
+      environment,
+      from: from ?? null,
+      points,
+      figures: await readRiskFigures(db, environment, to),
+      balances: await readBalanceSnapshot(db, environment, to),
+      flows: await readFlows(db, environment, to),
+      state: await readTradingState(db, environment),
+      thresholds:
+        drawdown === null ? [] : [drawdown.threshold, ...(drawdown.escalation ? [drawdown.escalation.threshold] : [])],
+      incidents: await readIncidents(db, environment, to),
+      goals: records,
+    };
+  });

@@ -1,0 +1,66 @@
+import type { IncidentRecord } from '../../../adapters/postgres/portfolio-incidents.ts';
+import { formatCount, formatTime } from '../format.ts';
+import { html } from '../html.ts';
+import type { Html } from '../html.ts';
+import { durationText, figureText, triggerName } from './names.ts';
+import type { PortfolioReport } from './report.ts';
+import { dataTable, section } from './table.ts';
+
+const mostIncidents = 50;
+
+/** What fired, when, what was done, and how long it lasted; the newest first. */
+export const incidentsSection = ({ history: { incidents }, newest }: PortfolioReport): Html => {
+  const listed = incidents.slice(0, mostIncidents);
+  const left = incidents.length - listed.length;
+  return section(
+    'Incidents',
+    incidents.length === 0
+      ? 'The breaker has never fired.'
+      : `The newest first.${left > 0 ? ` ${formatCount(left)} earlier ones are not listed.` : ''}`,
+    listed.map((incident) => incidentOf(incident, newest.at)),
+    'incidents',
+  );
+};
+
+const incidentOf = (incident: IncidentRecord, now: number): Html => {
+  const { eventId, trigger, state, reason, triggeredAt, resolvedAt, taken, escalations, resumed } = incident;
+  return html`<article class="incident">
+    <h3>
+      ${triggerName(trigger)} · ${state.toLowerCase()}
+      <span class="${resolvedAt === null ? 'down' : 'quiet'}">${lastedText(incident, now)}</span>
+    </h3>
+    <p>
+      Event ${eventId}, ${formatTime(triggeredAt)}${resolvedAt === null ? null : ` – ${formatTime(resolvedAt)}`} UTC.
+      ${trigger === 'manual' ? null : `${limitText(incident)} `}${reason}
+      ${escalations.map(({ at, reason: why }) => `It got worse at ${formatTime(at)}: ${why}. `)}
+      ${resumed.length === 0 ? null : `Its end let ${strategies(resumed.length)} go on.`}
+    </p>
+    ${taken.length === 0 ? null : actionsTable(incident)}
+  </article>`;
+};
+
+const strategies = (count: number): string => `${formatCount(count)} ${count === 1 ? 'strategy' : 'strategies'}`;
+
+/** `23.1 % where 20 % is the limit.` */
+const limitText = ({ trigger, actual, threshold }: IncidentRecord): string =>
+  `${figureText(trigger, actual)} where ${figureText(trigger, threshold)} is the limit.`;
+
+/** `open for 14 h`, `over after 1 d`. `now` is market time, which in a replay says nothing of how long it is open. */
+export const lastedText = ({ triggeredAt, resolvedAt, marketTime }: IncidentRecord, now: number): string => {
+  if (resolvedAt !== null) return `over after ${durationText(resolvedAt - triggeredAt)}`;
+  return now > marketTime ? `open for ${durationText(now - marketTime)}` : 'open';
+};
+
+const actionsTable = ({ eventId, taken }: IncidentRecord): Html =>
+  dataTable({
+    label: `What event ${eventId} did`,
+    columns: ['Action', '<Outcome', '<When (UTC)'],
+    rows: taken.map(({ action, status, at, outcome }) => [
+      action.replaceAll('_', ' '),
+      {
+        text: outcome === '' ? status : `${status}: ${outcome}`,
+        tone: status === 'done' ? 'wrap' : 'wrap down',
+      },
+      at === null ? '–' : formatTime(at),
+    ]),
+  });
