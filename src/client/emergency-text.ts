@@ -1,0 +1,76 @@
+import type { OrderOutcome, PositionOutcome } from './desk-outcome.ts';
+import type { StoppedEnvironment } from './emergency.ts';
+import { actionsText } from './breaker-text.ts';
+import { table } from './output.ts';
+
+const orderColumns = {
+  order: 'orderId',
+  strategy: 'strategy',
+  market: 'symbol',
+  side: 'side',
+  type: 'type',
+  status: 'status',
+  quantity: 'quantity',
+  filled: 'filledQuantity',
+  note: 'note',
+};
+const positionColumns = {
+  strategy: 'strategy',
+  market: 'symbol',
+  side: 'side',
+  outcome: 'outcome',
+  price: 'price',
+  'still held': 'held',
+  order: 'orderId',
+  why: 'note',
+};
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+const headline = ({
+  environment,
+  before,
+  state,
+  since,
+  eventId,
+  reason,
+  repeated,
+  added,
+}: StoppedEnvironment): string => {
+  const change = repeated
+    ? `, as it was: event ${eventId} is open already, and ${added.length > 0 ? `has to do now: ${added.join(', ')}` : 'asking again adds nothing'}`
+    : ` (was ${before}) by event ${eventId}: ${reason}`;
+  return `${environment} is ${state} since ${since}${change}.`;
+};
+
+const isOpen = ({ outcome }: PositionOutcome): boolean => outcome !== 'closed';
+const isAtWork = ({ atWork }: OrderOutcome): boolean => atWork;
+
+/** What a stop has done in one environment, and what it has not. @param each whether every order and position is listed */
+export const stoppedText = (stopped: StoppedEnvironment, { each }: { readonly each: boolean }): string => {
+  const { orders, positions, actions, left } = stopped;
+  const atWork = counted(orders.filter(isAtWork).length, 'order');
+  const open = counted(positions.filter(isOpen).length, 'position');
+  return [
+    headline(stopped),
+    actionsText(actions),
+    ...(each
+      ? [
+          `Positions:\n${table(
+            positions.map((row) => ({ ...row })),
+            positionColumns,
+          )}`,
+        ]
+      : []),
+    ...(each
+      ? [
+          `Orders:\n${table(
+            orders.map((row) => ({ ...row })),
+            orderColumns,
+          )}`,
+        ]
+      : []),
+    `${atWork} still at work, ${open} open.`,
+    ...(left.length === 0 ? ['All of it is done.'] : ['Not done yet:', ...left.map((line) => `  ${line}`)]),
+  ].join('\n');
+};

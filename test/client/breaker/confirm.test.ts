@@ -1,0 +1,47 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { assertCanAsk, confirmed } from '../../../src/client/confirm.ts';
+
+const terminal = (isTTY: boolean) => ({
+  input: Object.assign(new PassThrough(), { isTTY }),
+  output: Object.assign(new PassThrough(), { isTTY }),
+});
+
+describe('a person is asked once', () => {
+  it.each([
+    ['y', true],
+    ['Yes', true],
+    [' yes ', true],
+    ['n', false],
+    ['', false],
+    ['yeah', false],
+  ])('and %j is %j', async (answer, expected) => {
+    const person = terminal(true);
+    const answered = confirmed('Close all?', person);
+    person.input.write(`${answer}\n`);
+    expect(await answered).toBe(expected);
+    expect(String(person.output.read())).toContain('Close all? [y/N]');
+  });
+
+  it('and one who goes away has not said yes', async () => {
+    const person = terminal(true);
+    const answered = confirmed('Close all?', person);
+    person.input.end();
+    expect(await answered).toBe(false);
+  });
+});
+
+describe('where nobody can be asked', () => {
+  it.each([
+    ['in JSON', true, true],
+    ['without a terminal', false, false],
+  ])('it is refused by name: %s', (where, json, isTTY) => {
+    expect(() => assertCanAsk({ json }, terminal(isTTY))).toThrow(
+      expect.objectContaining({ name: 'BadInput', message: expect.stringContaining(where) }),
+    );
+  });
+
+  it('is not: at a terminal', () => {
+    expect(() => assertCanAsk({ json: false }, terminal(true))).not.toThrow();
+  });
+});
