@@ -1,30 +1,23 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { DomainError } from '../domain/errors.ts';
 
 const loopback = '127.0.0.1';
 
-const listenOn = (port: number): Promise<number> =>
+/**
+ * Where free ports are looked for: below those that systems give to outgoing connections (Linux from 32768 on, others from 49152), one
+ * of which could take a port between the moment it is found and the one in which its server listens.
+ */
+const range = { from: 20_000, to: 32_000 } as const;
+
+const listenOn = (port: number): Promise<void> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen({ host: loopback, port, exclusive: true }, () => {
-      const address = server.address();
-      const bound = typeof address === 'object' && address !== null ? address.port : port;
-      server.close(() => resolve(bound));
-    });
+    server.listen({ host: loopback, port, exclusive: true }, () => server.close(() => resolve()));
   });
 
 const recentlyGiven = new Set<number>();
-
-/** A TCP port on loopback that nothing listens on and that this process has not given out before. */
-export const freePort = async (): Promise<number> => {
-  for (;;) {
-    const port = await listenOn(0);
-    if (recentlyGiven.has(port)) continue;
-    recentlyGiven.add(port);
-    return port;
-  }
-};
 
 /** True where nothing listens on this loopback port. */
 export const isPortFree = (port: number): Promise<boolean> =>
@@ -32,6 +25,16 @@ export const isPortFree = (port: number): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+/** A TCP port on loopback that nothing listens on and that this process has not given out before. */
+export const freePort = async (): Promise<number> => {
+  for (;;) {
+    const port = randomInt(range.from, range.to);
+    if (recentlyGiven.has(port) || !(await isPortFree(port))) continue;
+    recentlyGiven.add(port);
+    return port;
+  }
+};
 
 /**
  * The port asked for, or a free one where none was.
