@@ -18,6 +18,7 @@ import type { Interval } from '../domain/market/interval.ts';
 import { type BreakerRequests, createBreakerRequests } from './breaker-requests.ts';
 import { type GoalRequests, createGoalRequests } from './goal-requests.ts';
 import { type OrderRequests, createOrderRequests } from './order-requests.ts';
+import { type SnapshotRequests, createSnapshotRequests } from './snapshot-requests.ts';
 import { asDomainError, temporalUnreachable } from './temporal-failure.ts';
 import { createWorkerPresence } from './worker-presence.ts';
 
@@ -40,7 +41,7 @@ export interface BackfillRequest extends MarketRef {
  * it, so a `create` that was interrupted after its row needs no repair. Every refusal is a `DomainError` under the name
  * the workflow gave it.
  */
-export interface TradingClient extends OrderRequests, BreakerRequests, GoalRequests {
+export interface TradingClient extends OrderRequests, BreakerRequests, GoalRequests, SnapshotRequests {
   readonly startStrategy: (strategy: StrategyRef) => Promise<void>;
   readonly backtest: (strategy: StrategyRef, request: messages.BacktestRequest) => Promise<messages.BacktestSummary>;
   readonly promote: (strategy: StrategyRef, request: messages.PromoteRequest) => Promise<messages.PromoteOutcome>;
@@ -161,6 +162,7 @@ export const createTradingClient = async (options: TradingClientOptions): Promis
     ...createOrderRequests(client, askedOfWorker),
     ...createBreakerRequests({ client, connection }, { asked, askedOfWorker }),
     ...createGoalRequests(client, asked),
+    ...createSnapshotRequests(client, askedOfWorker),
     tick: ({ exchange, symbol, interval }) =>
       askedOfWorker(`the clock of ${symbol} ${interval} on ${exchange}`, () =>
         client.workflow.getHandle(marketWorkflowId(exchange, symbol, interval)).executeUpdate(messages.tickUpdate),

@@ -3,6 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { ComputeActivities, MarketActivities, VenueActivities } from '../../src/contracts/activities.ts';
 import type { Decision, OrderView } from '../../src/contracts/messages.ts';
+import type { PortfolioActivities } from '../../src/contracts/portfolio.ts';
 import { taskQueues } from '../../src/contracts/task-queues.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { Candle } from '../../src/domain/market/candle.ts';
@@ -37,7 +38,7 @@ export const walk = (length: number, seed: number): string[] => {
 };
 
 export interface MarketStage extends TradingDatabase {
-  readonly activities: MarketActivities & VenueActivities & ComputeActivities;
+  readonly activities: MarketActivities & VenueActivities & ComputeActivities & PortfolioActivities;
   /** Moves the venue's clock to the instant at which candle `bar` has closed. */
   readonly closeOf: (bar: number) => Promise<void>;
   readonly handleClose: (lastHandled: number | null) => Promise<Tick>;

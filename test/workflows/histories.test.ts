@@ -33,7 +33,9 @@ import {
   guardWorkflowId,
   orderWatchWorkflowId,
   orderWorkflowId,
+  portfolioSnapshotWorkflowId,
   reconciliationWorkflowId,
+  riskSnapshotWorkflowId,
 } from '../../src/contracts/workflow-ids.ts';
 import { goalTitle } from '../../src/domain/goals/goal-text.ts';
 import type { GoalStatus } from '../../src/domain/goals/goal.ts';
@@ -234,6 +236,20 @@ describe('a run on a real server replays as it went', () => {
     }
     expect(await handle.result()).toMatchObject({ goal: { status: 'cancelled' } });
     await keep('goal-loop', handle);
+  });
+
+  it('portfolioSnapshot of live, and riskSnapshot, which finds no breaker to tell', async () => {
+    const run = async (workflow: string, workflowId: string): Promise<WorkflowHandle> => {
+      const handle = await machine.client.workflow.start(workflow, {
+        workflowId,
+        taskQueue: taskQueues.orchestration,
+        args: [{ environment: 'live' }],
+      });
+      expect(await handle.result()).toMatchObject({ environment: 'live', unpriced: [] });
+      return handle;
+    };
+    await keep('portfolio-snapshot', await run('portfolioSnapshot', portfolioSnapshotWorkflowId('live')));
+    await keep('risk-snapshot', await run('riskSnapshot', riskSnapshotWorkflowId('live')));
   });
 
   it('reconciliation', async () => {
