@@ -10,10 +10,15 @@ const stateRow = z.object({ state: z.enum(tradingStates) });
 export const tradingStateOf = async (db: CommonQueryMethods, environment: Environment): Promise<TradingState> =>
   await db.oneFirst(sql.type(stateRow)`SELECT state FROM trading_state WHERE environment = ${environment}`);
 
-/** First of all locks: every submission share-locks this row, so what commits under it is seen by each that follows. */
-export const lockTradingState = async (tx: CommonQueryMethods, environment: Environment): Promise<TradingState> =>
-  await tx.oneFirst(sql.type(stateRow)`
-    SELECT state FROM trading_state WHERE environment = ${environment} FOR UPDATE`);
+/**
+ * First of all locks: every submission share-locks this row, so what commits under it is seen by each that follows. The table is
+ * locked, since a row's share locks let each other in ahead of one that waits for all of them to be gone: under a stream of
+ * submissions it would wait for ever. A lock on the table is queued for in order.
+ */
+export const lockTradingState = async (tx: CommonQueryMethods, environment: Environment): Promise<TradingState> => {
+  await tx.query(sql.unsafe`LOCK TABLE trading_state IN EXCLUSIVE MODE`);
+  return await tradingStateOf(tx, environment);
+};
 
 /** Sets the state to the strictest of what is open, ACTIVE where nothing is. The transaction has it locked. */
 export const restate = async (tx: CommonQueryMethods, environment: Environment): Promise<TradingState> => {
