@@ -32,8 +32,8 @@ export const checkGoal = (terms: GoalTerms, now: number): void => {
   if (objection !== null) throw bad(objection);
 };
 
-/** What a person may make of a goal. An achieved or a cancelled one is only set anew. */
-const moves: Readonly<Record<GoalStatus, readonly GoalStatus[]>> = {
+/** What a person may make of a goal; docs/goals.md is printed from this table. An achieved or a cancelled one is only set anew. */
+export const goalMoves: Readonly<Record<GoalStatus, readonly GoalStatus[]>> = {
   active: ['paused', 'cancelled'],
   paused: ['active', 'cancelled'],
   achieved: [],
@@ -42,8 +42,8 @@ const moves: Readonly<Record<GoalStatus, readonly GoalStatus[]>> = {
 
 /** @throws DomainError `IllegalTransition` with the status that it met */
 export const checkMove = (type: GoalType, from: GoalStatus, to: GoalStatus): void => {
-  if (moves[from].includes(to)) return;
-  const possible = moves[from];
+  if (goalMoves[from].includes(to)) return;
+  const possible = goalMoves[from];
   throw new DomainError('IllegalTransition', `the goal ${type} is ${from}: it cannot become ${to}`, {
     next:
       possible.length > 0

@@ -33,7 +33,7 @@ const holds = (looks: readonly DeskLook[]): void => {
     if (after.riskScale < Math.min(before.riskScale, 1)) expect(isSafety).toBe(true);
     if (after.riskScale > Math.max(before.riskScale, 1)) {
       const wanting = standings.find((each) => each.goal.goalId === goal.goalId);
-      const higher = standings.filter((each) => each.goal.adjusts && each.goal.priority < goal.priority);
+      const higher = standings.filter((each) => isAdjusting(each.goal, at) && each.goal.priority < goal.priority);
       expect(wanting?.status).toBe('behind');
       for (const { status } of higher) expect(status === 'on_track' || status === null).toBe(true);
     }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ProgressStatus } from '../../../src/domain/goals/goal.ts';
 import { lookAtGoal } from '../../../src/domain/goals/look.ts';
 import { progressOf, statusOf } from '../../../src/domain/goals/progress.ts';
 import { day, goalOf, hour } from './goal-desk.ts';
@@ -95,7 +96,7 @@ describe('a status', () => {
         fc.array(fc.double({ min: 0, max: 0.4999, noNaN: true }), { minLength: 2, maxLength: 200 }),
         fc.constantFrom(null, 'behind', 'on_track', 'ahead'),
         (from, wiggles, first) => {
-          let status = first as Parameters<typeof statusOf>[2];
+          let status: ProgressStatus | null = first;
           let changes = 0;
           for (const wiggle of wiggles) {
             const next = statusOf(from + wiggle, 1, status);
