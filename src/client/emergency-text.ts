@@ -27,29 +27,24 @@ const positionColumns = {
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-const headline = ({
-  environment,
-  before,
-  state,
-  since,
-  eventId,
-  reason,
-  repeated,
-  added,
-}: StoppedEnvironment): string => {
-  const change = repeated
-    ? `, as it was: event ${eventId} is open already, and ${added.length > 0 ? `has to do now: ${added.join(', ')}` : 'asking again adds nothing'}`
-    : ` (was ${before}) by event ${eventId}: ${reason}`;
-  return `${environment} is ${state} since ${since}${change}.`;
+const headline = (stopped: StoppedEnvironment): string => {
+  const { environment, before, state, since, eventId, reason, repeated, added } = stopped;
+  if (!repeated) return `${environment} is ${state} since ${since} (before: ${before}). Event ${eventId}: ${reason}.`;
+  const more = added.length > 0 ? `it has to do now: ${added.join(', ')}` : 'asking again adds nothing';
+  return `${environment} is ${state} since ${since}, as it was. Event ${eventId} is open already; ${more}.`;
 };
 
 const isOpen = ({ outcome }: PositionOutcome): boolean => outcome !== 'closed';
-const isAtWork = ({ atWork }: OrderOutcome): boolean => atWork;
+
+const atWorkText = (orders: readonly OrderOutcome[]): string => {
+  const left = orders.filter(({ atWork }) => atWork);
+  const protecting = left.filter(({ kind }) => kind === 'protection').length;
+  return `${counted(left.length, 'order')} still at work${protecting > 0 ? ` (${protecting} of them to protect positions)` : ''}`;
+};
 
 /** What a stop has done in one environment, and what it has not. @param each whether every order and position is listed */
 export const stoppedText = (stopped: StoppedEnvironment, { each }: { readonly each: boolean }): string => {
   const { orders, positions, actions, left } = stopped;
-  const atWork = counted(orders.filter(isAtWork).length, 'order');
   const open = counted(positions.filter(isOpen).length, 'position');
   return [
     headline(stopped),
@@ -70,7 +65,7 @@ export const stoppedText = (stopped: StoppedEnvironment, { each }: { readonly ea
           )}`,
         ]
       : []),
-    `${atWork} still at work, ${open} open.`,
+    `${atWorkText(orders)}, ${open} open.`,
     ...(left.length === 0 ? ['All of it is done.'] : ['Not done yet:', ...left.map((line) => `  ${line}`)]),
   ].join('\n');
 };

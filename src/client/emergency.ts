@@ -152,11 +152,23 @@ const leftOf = ({ actions, complete, eventId }: StoppedEnvironment, told: Told):
  * @throws DomainError `DatabaseUnreachable`, saying which halts stand
  */
 export const stopTrading = async (
-  { config, pool }: { readonly config: Config; readonly pool: DatabasePool },
+  {
+    config,
+    pool,
+    progress = () => undefined,
+  }: {
+    readonly config: Config;
+    readonly pool: DatabasePool;
+    /** Told at once that the halt is in force. */
+    readonly progress?: (line: string) => void;
+  },
   request: StopRequest,
 ): Promise<Stopped> => {
   const deadline = Date.now() + request.waitMs;
   const halted = await haltAll(pool, request);
+  progress(
+    `${request.environments.join(' and ')} halted; what follows is waited for, ${request.waitMs / 1_000} s at most`,
+  );
   const told = await tellBreakers(config, request.environments);
   const look = async (): Promise<readonly StoppedEnvironment[]> =>
     await Promise.all(halted.map((each) => outcomeOf(pool, each)));

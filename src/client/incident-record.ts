@@ -23,10 +23,6 @@ export const openIncident = async (pool: DatabasePool, eventId: number): Promise
 
 const shownOrder = ({ updatedAt, ...order }: DeskOrder) => ({ ...order, updatedAt: utc(updatedAt) });
 
-/** What of an audit row is news beside the row itself. */
-const changeOf = (value: Readonly<Record<string, unknown>> | null): string =>
-  value === null ? '' : JSON.stringify(value);
-
 /** All that is kept about an event. @throws DomainError `NotFound` */
 export const incidentRecord = async (pool: DatabasePool, eventId: number) => {
   const view = await inspectIncident(pool, eventId);
@@ -42,7 +38,7 @@ export const incidentRecord = async (pool: DatabasePool, eventId: number) => {
     endedBy: view.resolvedAt === null ? endingCommand(view) : null,
     workflowId: incidentWorkflowId(view.environment, view.trigger, eventId),
     orders: orders.map(shownOrder),
-    audit: audit.map(({ at, actor, action, from, to }) => ({ at: utc(at), actor, action, from, to: changeOf(to) })),
+    audit: audit.map(({ at, ...row }) => ({ ...row, at: utc(at) })),
   };
 };
 

@@ -1,6 +1,6 @@
 import { actionsText, stoppedByText, triggerNames } from './breaker-text.ts';
 import type { EndedRecord, IncidentRecord } from './incident-record.ts';
-import { facts, table } from './output.ts';
+import { cell, facts, table } from './output.ts';
 
 const orderColumns = {
   order: 'orderId',
@@ -14,10 +14,17 @@ const orderColumns = {
   note: 'note',
 };
 const strategyColumns = { strategy: 'name', market: 'symbol', status: 'status', 'held by': 'holders' };
-const auditColumns = { at: 'at', who: 'actor', what: 'action', 'what it says': 'to' };
+const auditColumns = { at: 'at', who: 'actor', what: 'action', 'what it says': 'says' };
 const escalationColumns = { at: 'at', value: 'actual', reason: 'reason' };
 
 const names = (strategies: EndedRecord['resumed']): string => strategies.map(({ name }) => name).join(', ');
+
+/** The fields of an audit row, one after the other. */
+const fieldsOf = (row: Readonly<Record<string, unknown>> | null): string =>
+  Object.entries(row ?? {})
+    .filter(([, value]) => value !== null && value !== '' && !(Array.isArray(value) && value.length === 0))
+    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(' ') : cell(value)}`)
+    .join(', ');
 
 /** Everything about an event. */
 export const incidentText = (incident: IncidentRecord): string => {
@@ -40,13 +47,14 @@ export const incidentText = (incident: IncidentRecord): string => {
     workflow: incident.workflowId,
   });
   const held = strategies.map(({ heldBy, ...strategy }) => ({ ...strategy, holders: heldBy.join(', ') || null }));
+  const changes = audit.map(({ at, actor, action, to }) => ({ at, actor, action, says: fieldsOf(to) }));
   return [
     shown,
     `Actions:\n${actionsText(actions)}`,
     ...(escalations.length === 0 ? [] : [`Got worse:\n${table(escalations, escalationColumns)}`]),
     `${isOpen ? 'Strategies that it holds' : 'Strategies that its end let go on'}:\n${table(held, strategyColumns)}`,
     `Orders that close positions for it:\n${table(orders, orderColumns)}`,
-    `What happened to it:\n${table(audit, auditColumns)}`,
+    `What happened to it:\n${table(changes, auditColumns)}`,
   ].join('\n');
 };
 

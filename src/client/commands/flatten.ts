@@ -59,7 +59,7 @@ export const addFlattenCommand = (program: Command): void => {
           const { stoppedText } = await import('../emergency-text.ts');
           const { breakerActions } = await import('../../domain/breaker/policy.ts');
           const stopped = await stopTrading(
-            { config: settings, pool },
+            { config: settings, pool, progress: output.progress },
             { environments, by: actorOf(by), reason, actions: breakerActions, waitMs: wait * 1_000 },
           );
           output.answer(stopped, () =>

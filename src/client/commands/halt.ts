@@ -27,7 +27,7 @@ export const addHaltCommand = (program: Command): void => {
         const { stoppedText } = await import('../emergency-text.ts');
         const stopped = await withDatabase(settings, (pool) =>
           stopTrading(
-            { config: settings, pool },
+            { config: settings, pool, progress: output.progress },
             {
               environments: environmentsOf(environment),
               by: actorOf(by),
