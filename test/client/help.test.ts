@@ -16,6 +16,10 @@ const commands = [
   'strategy',
   'orders',
   'order',
+  'halt',
+  'flatten',
+  'resume',
+  'breaker',
 ];
 const strategyCommands = ['create', 'list', 'show', 'backtest', 'promote', 'approve', 'pause', 'resume', 'archive'];
 
