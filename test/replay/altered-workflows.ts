@@ -6,6 +6,8 @@ const altered = (): Promise<void> => sleep('1 minute');
 export {
   altered as backfill,
   altered as backtest,
+  altered as circuitBreaker,
+  altered as circuitBreakerIncident,
   altered as goalLoop,
   altered as marketClock,
   altered as orderExecution,

@@ -10,11 +10,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
+import { sql } from 'slonik';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openBalances } from '../../src/adapters/postgres/balances.ts';
 import { changeGoalStatus } from '../../src/adapters/postgres/goals/goal-status.ts';
 import { setGoal } from '../../src/adapters/postgres/goals/set-goal.ts';
 import { createGoalRequests } from '../../src/client/goal-requests.ts';
+import { resolveUpdate } from '../../src/contracts/breaker.ts';
 import { goalQuery } from '../../src/contracts/goals.ts';
 import {
   amendUpdate,
@@ -25,10 +27,12 @@ import {
   pauseUpdate,
   resumeUpdate,
   reviseUpdate,
+  strategyChangedSignal,
 } from '../../src/contracts/messages.ts';
 import { taskQueues } from '../../src/contracts/task-queues.ts';
 import {
   backfillWorkflowId,
+  circuitBreakerWorkflowId,
   goalWorkflowId,
   guardWorkflowId,
   orderWatchWorkflowId,
@@ -37,6 +41,7 @@ import {
   reconciliationWorkflowId,
   riskSnapshotWorkflowId,
 } from '../../src/contracts/workflow-ids.ts';
+import { breakerActions } from '../../src/domain/breaker/policy.ts';
 import { goalTitle } from '../../src/domain/goals/goal-text.ts';
 import type { GoalStatus } from '../../src/domain/goals/goal.ts';
 import { connectToDevServer } from '../support/dev-server.ts';
@@ -50,6 +55,7 @@ import {
   interval,
   marketStart,
 } from '../support/dip-market.ts';
+import { fireEvent, incidentOf, look, viewOf } from '../support/incidents.ts';
 import { recordedHistory, startOf, toReplay } from '../support/histories.ts';
 import { type OrderHandle, liveEntry, startOrder, statusOf } from '../support/live-orders.ts';
 import { exchange, refusalOf, startTestMachine, symbol, type TestMachine } from '../support/workflow-environment.ts';
@@ -211,6 +217,52 @@ describe('a run on a real server replays as it went', () => {
     await expect.poll(() => statusOf(replacement), { timeout: 10_000 }).toBe('open');
     await replacement.executeUpdate(cancelUpdate, { args: [{ by: trader }] });
     await keep('order-execution-amended', order);
+  });
+
+  it('circuitBreaker, its incident that cancels, closes and is ended by an admin, and a lifecycle that it pauses', async () => {
+    const { pool, client } = machine;
+    const held = await desk.createDraft(dipStrategy(), 'demo');
+    const bids = await desk.createDraft(
+      dipStrategy({ order: { type: 'limit', offset_bps: 2_000, expire_bars: 90 } }),
+      'demo',
+    );
+    left.push(bids.handle);
+    await pool.query(sql.unsafe`UPDATE strategies SET status = 'active' WHERE id = ${held.strategyId}`);
+    await held.handle.signal(strategyChangedSignal);
+    const now = marketStart + (historyDays + 2) * dayMs + 6 * candleMs;
+    expect(await (await startOrder(machine, liveEntry(held.strategyId, now))).result()).toMatchObject({
+      status: 'filled',
+    });
+    const bid = await startOrder(machine, liveEntry(bids.strategyId, now));
+    await expect.poll(() => statusOf(bid), { timeout: 10_000 }).toBe('open');
+    const breaker = await client.workflow.start('circuitBreaker', {
+      workflowId: circuitBreakerWorkflowId('live'),
+      taskQueue: taskQueues.orchestration,
+      args: [{ environment: 'live' }],
+    });
+    left.push(breaker);
+    const eventId = await fireEvent(pool, {
+      environment: 'live',
+      actions: breakerActions,
+      marketTime: now,
+      coolDownUntil: now + dayMs,
+    });
+    await look(client, 'live');
+    const incident = incidentOf(client, 'live', eventId);
+    const isAllDone = async () => (await viewOf(incident))?.actions.every(({ status }) => status === 'done');
+    await expect.poll(isAllDone, { timeout: 20_000 }).toBe(true);
+    await expect.poll(async () => (await held.view()).status, { timeout: 10_000 }).toBe('paused');
+    await incident.executeUpdate(resolveUpdate, { args: [{ by: 'chief', reason: 'looked at', early: true }] });
+    expect(await incident.result()).toMatchObject({ strategies: [held.strategyId] });
+    await expect.poll(async () => (await held.view()).status, { timeout: 10_000 }).toBe('active');
+    await held.ask(archiveUpdate, { by: trader });
+    await held.handle.result();
+    const [exit] = (await ordersOf(machine, held)).filter(({ intent }) => intent === 'exit');
+    await keep('circuit-breaker', breaker);
+    await keep('circuit-breaker-incident', incident);
+    await keep('strategy-lifecycle-held', held.handle);
+    await keep('order-execution-closing', workflow(orderWorkflowId(exit?.id ?? '')));
+    await keep('position-guard-closed', workflow(guardWorkflowId({ ...live, strategyId: held.strategyId })));
   });
 
   it('goalLoop of a goal that is set, paused, resumed and given up', async () => {
