@@ -1,5 +1,5 @@
 import type { TradingState } from '../breaker/policy.ts';
-import { type RiskBounds, adjustmentPause, raiseLimit, safetyPause } from './bounds.ts';
+import { type RiskBounds, adjustmentPause, raiseLimit } from './bounds.ts';
 import type { Goal, ProgressStatus } from './goal.ts';
 import { hasPassed } from './period.ts';
 import type { RiskSettings } from './risk-settings.ts';
@@ -136,13 +136,9 @@ export const adjustmentOf = (input: AdjustmentInput): Adjustment => {
   if (tradingState !== 'ACTIVE')
     return none(`${detail}; trading is ${tradingState}: nothing is adjusted while a breaker is open`);
   const adjusting = standings.filter(({ goal }) => isAdjusting(goal, at)).toSorted(byPriority);
-  const since = settings.adjustedAt === null ? Infinity : at - settings.adjustedAt;
-  const over = adjusting.filter((each) => isOver(each, drawdown));
-  if (over[0]) {
-    const isFirst = over[0] === self || (over.includes(self) && since >= safetyPause);
-    return isFirst ? safety(self, input) : none(`${detail}; withheld: ${named(over[0])} lowers risk`);
-  }
   const known = adjusting.filter((each) => each === self || each.status !== null);
+  const over = known.find((each) => isOver(each, drawdown));
+  if (over) return over === self ? safety(self, input) : none(`${detail}; withheld: ${named(over)} lowers risk`);
   const decides = known.find(({ status }) => status !== null && status !== 'on_track') ?? known[0] ?? self;
   if (decides !== self) {
     const stands = decides.status?.replace('_', ' ') ?? 'not known';
@@ -152,7 +148,8 @@ export const adjustmentOf = (input: AdjustmentInput): Adjustment => {
   if (typeof wanted === 'string') return none(wanted);
   const held = isRaise(wanted) ? noRaise(adjusting, drawdown) : null;
   if (held) return none(`${detail}; ${held}`);
-  if (since < adjustmentPause) return none(`${detail}; the last adjustment is less than a day ago`);
+  if (settings.adjustedAt !== null && at - settings.adjustedAt < adjustmentPause)
+    return none(`${detail}; the last adjustment is less than a day ago`);
   return wanted;
 };
 

@@ -22,8 +22,6 @@ export const defaultBounds: RiskBounds = {
 
 /** One adjustment in so long at most; a drawdown beyond a goal's limit does not wait. */
 export const adjustmentPause = 24 * 3_600_000;
-/** So long the highest goal whose limit is passed lowers alone; then the next one does, should the first not be looked at. */
-export const safetyPause = 90 * 60_000;
 /** From this share of its limit on a drawdown forbids every raise. */
 export const raiseLimit = 0.5;
 
