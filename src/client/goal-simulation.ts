@@ -79,9 +79,12 @@ const ofEnvironment = async (pool: DatabasePool, environment: Environment, range
 
 const ofBacktest = async (pool: DatabasePool, reference: string, range: Range): Promise<History> => {
   const { sourceFromDatabase } = await import('./report/from-database.ts');
-  const { columns, equity, definition } = await sourceFromDatabase(pool, reference);
+  const { columns, equity, definition, result } = await sourceFromDatabase(pool, reference);
   const ms = intervalMs[definition.interval];
-  const closes = Array.from(equity, (index, bar) => ({ at: columns.time[bar]! + ms, index })).filter(within(range));
+  const closes = [
+    { at: columns.time[0]!, index: result.initial_capital },
+    ...Array.from(equity, (index, bar) => ({ at: columns.time[bar]! + ms, index })),
+  ].filter(within(range));
   // What has lost everything has no return any more.
   const end = closes.findIndex(({ index }) => index <= 0);
   const points = end === -1 ? closes : closes.slice(0, end);

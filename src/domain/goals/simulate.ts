@@ -153,15 +153,15 @@ const look = (
  */
 export const simulateGoal = ({ goal: given, bounds, points, capital }: SimulationInput): Simulation | null => {
   const hours = hourly(points);
-  const [first, last] = [hours[0], hours.at(-1)];
-  if (!first || !last) return null;
+  const [first, last, origin] = [hours[0], hours.at(-1), points[0]];
+  if (!first || !last || !origin) return null;
   const start: Curve = { equity: capital, peak: capital, worst: 0 };
   const goal: Goal = { ...given, status: 'active', achievedAt: null, startedAt: first.at, baseline: null };
 
   let [withLoop, without] = [start, start];
   let walk: Walk = { goal, settings: neutralSettings, status: null };
   let achievedAt: number | null = null;
-  let before = first;
+  let before = origin;
   const counts: Record<ProgressStatus, number> = { behind: 0, on_track: 0, ahead: 0 };
   const adjustments: SimulatedAdjustment[] = [];
   const months = new Map<string, SimulatedMonth>();

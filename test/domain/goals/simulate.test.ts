@@ -111,6 +111,17 @@ describe('a goal over a history', () => {
     expect(simulation.withLoop).toEqual(simulation.without);
   });
 
+  it('counts what came before the first full hour', () => {
+    const points = [
+      { at: june + hourMs / 2, index: 1 },
+      { at: june + hourMs - 1, index: 1.1 },
+      { at: june + 2 * hourMs, index: 1.2 },
+    ];
+    const { from, looks, without } = simulate(points);
+    expect([from, looks]).toEqual([june + hourMs, 2]);
+    expect(without.final).toBeCloseTo(12_000, 6);
+  });
+
   it('is nothing without a full hour', () => {
     expect(simulateGoal({ goal: monthlyReturn, bounds: defaultBounds, points: [], capital })).toBeNull();
     const within = [

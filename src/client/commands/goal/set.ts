@@ -23,6 +23,7 @@ export const addSetCommand = (goal: Command): void => {
       anyNumber('--risk-tolerance'),
     )
     .option('--strategies <number>', 'how many hold something at a time unless adjusted', anyNumber('--strategies'))
+    .option('--strategies-ceiling <number>', 'the most that raising makes of them', anyNumber('--strategies-ceiling'))
     .addOption(new Option('--adjust <how>', 'whether it may adjust risk, or only watches').choices(['on', 'off']))
     .option('--by <user>', 'who asks, for the audit')
     .action(

@@ -18,6 +18,7 @@ export interface TermOptions extends Readonly<Record<string, unknown>> {
   readonly ceiling?: number;
   readonly step?: number;
   readonly strategies?: number;
+  readonly strategiesCeiling?: number;
 }
 
 /** Any number: its range is the domain's to refuse, under a name of its own. */
@@ -42,12 +43,14 @@ export const addTermOptions = (command: Command): Command =>
     .option('--step <number>', 'the most that one adjustment changes', anyNumber('--step'));
 
 /** The bounds that were given; undefined where none was, so that the stored ones stay. */
-export const givenBounds = ({ floor, ceiling, step, strategies }: TermOptions): Partial<RiskBounds> | undefined => {
+export const givenBounds = (options: TermOptions): Partial<RiskBounds> | undefined => {
+  const { floor, ceiling, step, strategies, strategiesCeiling } = options;
   const given = {
     ...(floor !== undefined && { floor }),
     ...(ceiling !== undefined && { ceiling }),
     ...(step !== undefined && { step }),
     ...(strategies !== undefined && { strategies }),
+    ...(strategiesCeiling !== undefined && { strategiesCeiling }),
   };
   return Object.keys(given).length === 0 ? undefined : given;
 };
