@@ -525,4 +525,19 @@ describe('what is refused', () => {
     expect(await countRows(database.pool, 'breaker_policies')).toBe(0);
     expect(await audits('set_breaker_policy')).toBe(0);
   });
+
+  it('a stored policy that somebody has broken: a person is told, the defaults hold, and it can be set again', async () => {
+    await database.pool.query(sql.unsafe`
+      INSERT INTO breaker_policies (environment, policy, updated_by) VALUES ('live', '{"drawdown": 3}', 'somebody')`);
+    await crash();
+    expect(await evaluate()).toMatchObject({ state: 'HALTED' });
+    expect(await countRows(database.pool, 'alerts', sql.fragment`alert_type = 'breaker_policy'`)).toBe(1);
+    expect((await store().breaker.showPolicy(live)).problem).toContain('drawdown: found 3');
+    const policy = { drawdown: { threshold: 30 } };
+    expect(await store().breaker.setPolicy({ environment: live, policy, by: 'ada' })).toMatchObject({
+      policy: { drawdown: { threshold: 30, state: 'HALTED' } },
+      updatedBy: 'ada',
+      problem: null,
+    });
+  });
 });
