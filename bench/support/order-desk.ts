@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Store } from '../../src/adapters/postgres/store.ts';
 import { createStrategy } from '../../src/adapters/postgres/strategies.ts';
 import type { OrderIntent } from '../../src/contracts/order-intent.ts';
-import type { StrategyDefinition } from '../../src/domain/strategy/definition.ts';
+import type { RiskParams, StrategyDefinition } from '../../src/domain/strategy/definition.ts';
 import type { Stack } from '../../src/stack/stack.ts';
 
 export const account = { environment: 'live', exchange: 'simulator' } as const;
@@ -12,8 +12,8 @@ export const symbol = 'BTCUSDT';
 const by = 'bench';
 const minute = 60_000;
 
-/** Buys 10 USDT's worth at the market whenever it is asked. */
-const buys = (name: string): StrategyDefinition => ({
+/** Buys 10 USDT's worth at the market whenever it is asked, unless `risk` says otherwise. */
+const buys = (name: string, risk: Partial<RiskParams>): StrategyDefinition => ({
   name,
   strategy_type: 'momentum',
   symbol,
@@ -21,15 +21,19 @@ const buys = (name: string): StrategyDefinition => ({
   parameters: {},
   entry_conditions: { left: { price: 'close' }, op: '>', right: 0 },
   exit_conditions: { left: { price: 'close' }, op: '<', right: 0 },
-  risk_params: { side: 'LONG', position_size: { type: 'fixed_quote', value: 10 } },
+  risk_params: { side: 'LONG', position_size: { type: 'fixed_quote', value: 10 }, ...risk },
 });
 
 /** Strategies that trade live, one for each order: a strategy holds one position at a time. */
-export const addStrategies = async (pool: DatabasePool, count: number): Promise<readonly string[]> => {
+export const addStrategies = async (
+  pool: DatabasePool,
+  count: number,
+  risk: Partial<RiskParams> = {},
+): Promise<readonly string[]> => {
   const ids: string[] = [];
   for (let n = 0; n < count; n += 1) {
     const { strategyId } = await createStrategy(pool, {
-      definition: buys(`bench ${randomUUID()}`),
+      definition: buys(`bench ${randomUUID()}`, risk),
       policy: 'demo',
       by,
     });
@@ -76,7 +80,7 @@ export const filledOf = async (pool: DatabasePool, orderIds: readonly string[]):
 };
 
 const ledgerAnswer = z.object({
-  orders: z.array(z.object({ clientOrderId: z.string(), acceptedAt: z.number() })),
+  orders: z.array(z.object({ clientOrderId: z.string(), acceptedAt: z.number(), updatedAt: z.number() })),
 });
 const stateAnswer = z.object({ markets: z.array(z.object({ symbol: z.string(), price: z.string() })) });
 
@@ -96,6 +100,11 @@ export const exchangeOf = (stack: Stack) => {
     acceptedAt: async (): Promise<ReadonlyMap<string, number>> => {
       const { orders } = await admin('ledger', ledgerAnswer);
       return new Map(orders.map(({ clientOrderId, acceptedAt }) => [clientOrderId, acceptedAt]));
+    },
+    /** When each order changed last, by its client id, epoch ms of this machine. */
+    changedAt: async (): Promise<ReadonlyMap<string, number>> => {
+      const { orders } = await admin('ledger', ledgerAnswer);
+      return new Map(orders.map(({ clientOrderId, updatedAt }) => [clientOrderId, updatedAt]));
     },
     price: async (): Promise<string> => {
       const { markets } = await admin('state', stateAnswer);
