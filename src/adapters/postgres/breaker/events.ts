@@ -27,7 +27,7 @@ const eventMetadata = z.object({
   /** Market time when it fired, epoch ms. */
   marketTime: z.number().nullable().default(null),
   /** The trigger's policy that it fired by. */
-  policy: z.unknown(),
+  policy: z.unknown().optional(),
   remindHours: z.number().default(4),
   escalations: z.array(escalation).default([]),
   /** Strategies that its end let go on. */
