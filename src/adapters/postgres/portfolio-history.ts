@@ -100,7 +100,7 @@ export const environmentWithHistory = async (db: CommonQueryMethods): Promise<En
 
 export const noHistory = (message: string): DomainError =>
   new DomainError('NoHistory', message, {
-    next: 'leave a worker running, which takes one every hour, or name another time or --environment',
+    next: 'take one with `mastertrade portfolio --snapshot`; a worker takes one every hour',
   });
 
 /** Every snapshot up to `to` (epoch ms), the oldest first; of those at one market time the one that was written last. */

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportPage } from '../../../src/client/report/page.ts';
 import { reportOf } from '../../../src/client/report/report.ts';
 import { findBrowser } from './browser.ts';
+import { chartsOf, openPage, type views } from './opened-page.ts';
 import { everyPane, sampleSource, swings } from './sample.ts';
 
 const executablePath = findBrowser();
@@ -15,11 +16,6 @@ const isSkipped = executablePath === null && process.env['CI'] === undefined;
 if (isSkipped) process.stderr.write('No browser: the report is not opened. Install chromium, or set CHROMIUM_PATH.\n');
 
 const seconds = (count: number): number => count * 1000;
-const views = {
-  desktop: { viewport: { width: 1280, height: 900 } },
-  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
-} as const;
-
 let folder = '';
 let address = '';
 let browser: Browser;
@@ -41,18 +37,8 @@ describe.skipIf(isSkipped)('the page in a browser', { timeout: seconds(60) }, ()
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Opens the page without a network, and gives what it complained about and asked for. */
-  const open = async (view: keyof typeof views, colorScheme: 'light' | 'dark') => {
-    const context = await browser.newContext({ ...views[view], colorScheme, offline: true });
-    const page = await context.newPage();
-    const [complaints, requests]: [string[], string[]] = [[], []];
-    page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => requests.push(request.url()));
-    await page.goto(address);
-    await painted(page);
-    return { page, complaints, requests, close: () => context.close() };
-  };
+  const open = (view: keyof typeof views, colorScheme: 'light' | 'dark') =>
+    openPage(browser, address, { view, colorScheme });
 
   it.each([
     ['desktop', 'light'],
@@ -137,47 +123,6 @@ describe.skipIf(isSkipped)('the page in a browser', { timeout: seconds(60) }, ()
     await close();
   });
 });
-
-/** Until every chart has been drawn. */
-const painted = async (page: Page): Promise<void> => {
-  await page.waitForFunction(
-    `[...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('canvas') !== null)`,
-  );
-  await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
-};
-
-/**
- * Reads each canvas back: painted is one with pixels of several colours in all of its quarters, and its series are there where the
- * theme's colours of gains (the equity's line too) and losses are.
- */
-const chartsOf = (page: Page): Promise<unknown> =>
-  page.evaluate(`[...document.querySelectorAll('.chart')].map((chart) => {
-    const canvas = chart.querySelector('canvas');
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    const all = new Map();
-    const quarters = [0, 1, 2, 3].map((quarter) => {
-      const colours = new Set();
-      const size = data.length / 4;
-      for (let at = quarter * size; at < (quarter + 1) * size; at += 4) {
-        if (data[at + 3] === 0) continue;
-        const colour = (data[at] << 16) | (data[at + 1] << 8) | data[at + 2];
-        colours.add(colour);
-        all.set(colour, (all.get(colour) ?? 0) + 1);
-      }
-      return colours.size;
-    });
-    const pixelsOf = (name) => {
-      const colour = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-      return all.get(parseInt(colour.slice(1), 16)) ?? 0;
-    };
-    return {
-      name: chart.dataset.chart,
-      isTall: chart.clientHeight >= 260,
-      isPainted: quarters.every((colours) => colours > 2),
-      hasGains: pixelsOf('--up') > 200,
-      hasLosses: pixelsOf('--down') > 200,
-    };
-  })`);
 
 const pictureOf = (page: Page): Promise<unknown> =>
   page.evaluate(`document.querySelector('[data-chart=timeline] canvas').toDataURL()`);

@@ -42,8 +42,8 @@ export const goalsSection = ({ history: { goals } }: PortfolioReport): Html =>
       : [
           dataTable({
             label: 'Goals',
-            columns: ['Goal', '<Status', 'Reached', 'Expected by now', '<Stands'],
-            rows: goalRows(goals).map((row) => [row.goal, row.status, row.current, row.expected, row.standing]),
+            columns: ['Goal', 'Reached', 'Expected', '<Stands', '<Status'],
+            rows: goalRows(goals).map((row) => [row.goal, row.current, row.expected, row.standing, row.status]),
           }),
           adjustments(goals),
         ],
@@ -61,14 +61,16 @@ const adjustments = (goals: readonly GoalHistory[]): Html => {
     </h3>
     ${dataTable({
       label: 'Adjustments',
-      columns: ['When (UTC)', '<What', 'From', 'To', '<Why'],
+      columns: ['When (UTC)', '<What', '<Why'],
       rows: listed.map(({ at, kind, before, after, reason }) => [
         formatTime(at),
-        kind.replaceAll('_', ' '),
-        formatNumber(before, 2, 4),
-        formatNumber(after, 2, 4),
+        { text: changeText(kind, before, after), tone: 'when' },
         { text: reason ?? '–', tone: 'wrap' },
       ]),
       isTall: true,
     })}`;
 };
+
+/** `increase risk: 1.00 → 1.10` */
+const changeText = (kind: string, before: number | null, after: number | null): string =>
+  `${kind.replaceAll('_', ' ')}: ${formatNumber(before, 2, 4)} → ${formatNumber(after, 2, 4)}`;

@@ -31,7 +31,7 @@ const incidentOf = (incident: IncidentRecord, now: number): Html => {
     </h3>
     <p>
       Event ${eventId}, ${formatTime(triggeredAt)}${resolvedAt === null ? null : ` – ${formatTime(resolvedAt)}`} UTC.
-      ${trigger === 'manual' ? null : `${limitText(incident)} `}${reason}
+      ${reason === '' ? limitText(incident) : reason}.
       ${escalations.map(({ at, reason: why }) => `It got worse at ${formatTime(at)}: ${why}. `)}
       ${resumed.length === 0 ? null : `Its end let ${strategies(resumed.length)} go on.`}
     </p>
@@ -61,6 +61,6 @@ const actionsTable = ({ eventId, taken }: IncidentRecord): Html =>
         text: outcome === '' ? status : `${status}: ${outcome}`,
         tone: status === 'done' ? 'wrap' : 'wrap down',
       },
-      at === null ? '–' : formatTime(at),
+      { text: at === null ? '–' : formatTime(at), tone: 'when' },
     ]),
   });

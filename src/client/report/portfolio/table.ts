@@ -12,12 +12,19 @@ export interface TableParts {
   /** The first cell names the row. */
   readonly rows: readonly (readonly Cell[])[];
   readonly isTall?: boolean;
+  /** What names a row stays on one line. */
+  readonly isWhole?: boolean;
 }
 
 /** A table that scrolls in its own box where it is too wide or too tall. */
-export const dataTable = ({ label, columns, rows, isTall = false }: TableParts): Html => {
+export const dataTable = ({ label, columns, rows, isTall = false, isWhole = false }: TableParts): Html => {
   const isText = columns.map((name) => name.startsWith('<'));
-  return html`<div class="scroll${isTall ? ' tall' : ''}" tabindex="0" role="region" aria-label="${label}">
+  return html`<div
+    class="scroll${isTall ? ' tall' : ''}${isWhole ? ' whole' : ''}"
+    tabindex="0"
+    role="region"
+    aria-label="${label}"
+  >
     <table>
       <thead>
         <tr>

@@ -63,19 +63,24 @@ export const riskSection = ({ history: { figures } }: PortfolioReport): Html =>
   ]);
 
 export const monthsSection = ({ months }: PortfolioReport): Html =>
-  section('Months', 'The newest first; returns and drawdowns are without flows.', [
-    dataTable({
-      label: 'Months',
-      columns: ['Month', 'Equity at its end', 'Return', 'Flows', 'Worst drawdown'],
-      rows: months
-        .toReversed()
-        .map(({ month, equity, returnPct, netFlows, worstPct }) => [
-          month,
-          usdText(equity),
-          signed(formatReturn(returnPct), returnPct),
-          usdText(netFlows),
-          formatPercent(worstPct),
-        ]),
-      isTall: true,
-    }),
-  ]);
+  section(
+    'Months',
+    'The newest first: return and the furthest below the highest so far, both without flows, and equity at its end.',
+    [
+      dataTable({
+        label: 'Months',
+        columns: ['Month', 'Return', 'Drawdown', 'Equity', 'Flows'],
+        rows: months
+          .toReversed()
+          .map(({ month, equity, returnPct, netFlows, worstPct }) => [
+            month,
+            signed(formatReturn(returnPct), returnPct),
+            formatPercent(worstPct),
+            usdText(equity),
+            usdText(netFlows),
+          ]),
+        isTall: true,
+        isWhole: true,
+      }),
+    ],
+  );
