@@ -20,7 +20,8 @@ export interface StoredPolicy {
 
 const policyRow = z.object({ policy: z.unknown(), updated_by: z.string(), updated_at: epochMs });
 
-const readable = (
+/** What holds where `stored` is in the row. */
+export const policyOf = (
   environment: Environment,
   stored: unknown,
 ): { readonly policy: BreakerPolicy; readonly problem: string | null } => {
@@ -39,7 +40,7 @@ export const showPolicy = async (db: CommonQueryMethods, environment: Environmen
   const row = await db.maybeOne(sql.type(policyRow)`
     SELECT policy, updated_by, updated_at FROM breaker_policies WHERE environment = ${environment}`);
   return row
-    ? { ...readable(environment, row.policy), updatedBy: row.updated_by, updatedAt: row.updated_at }
+    ? { ...policyOf(environment, row.policy), updatedBy: row.updated_by, updatedAt: row.updated_at }
     : { policy: defaultPolicies[environment], updatedBy: null, updatedAt: null, problem: null };
 };
 
