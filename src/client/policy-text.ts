@@ -1,4 +1,5 @@
 import type { BreakerPolicy, Escalation, Response } from '../domain/breaker/policy.ts';
+import type { Environment } from '../domain/orders/order.ts';
 import { facts, table } from './output.ts';
 
 const columns = {
@@ -16,8 +17,27 @@ const stepsOf = (response: Pick<Response, 'actions'>): string => response.action
 const worse = (escalation: Escalation | null, unit: string): string | null =>
   escalation && `at ${escalation.threshold}${unit}: ${escalation.state}, ${stepsOf(escalation)}`;
 
-/** A policy as a table of its triggers, and what else it says. */
-export const policyText = (policy: BreakerPolicy): string => {
+interface ShownPolicy {
+  readonly environment: Environment;
+  readonly policy: BreakerPolicy;
+  readonly updatedBy: string | null;
+  /** UTC text. */
+  readonly updatedAt: string | null;
+  readonly problem: string | null;
+}
+
+const originOf = ({ environment, updatedBy, updatedAt, problem }: ShownPolicy): string => {
+  if (updatedBy === null) return `${environment}, by default:`;
+  const set = `set by ${updatedBy} at ${updatedAt}`;
+  return problem === null
+    ? `${environment}, ${set}:`
+    : `${environment}: what was ${set} CANNOT BE READ (${problem}). The defaults hold:`;
+};
+
+/** A policy as a table of its triggers, what else it says, and where it comes from. */
+export const policyText = (shown: ShownPolicy): string => `${originOf(shown)}\n${triggersText(shown.policy)}`;
+
+const triggersText = (policy: BreakerPolicy): string => {
   const { drawdown, lossStreak, volatilitySpike, manual, remindHours, protections } = policy;
   const common = (response: Response) => ({
     state: response.state,

@@ -33,13 +33,29 @@ describe('a policy file', () => {
 });
 
 describe('a policy as text', () => {
+  const live = {
+    environment: 'live',
+    policy: defaultPolicies.live,
+    updatedBy: 'ada',
+    updatedAt: '2026-01-01T00:00:00Z',
+    problem: null,
+  } as const;
+
   it('has a row for each trigger, and says what is off', () => {
-    const text = policyText({ ...defaultPolicies.live, volatilitySpike: null });
+    const text = policyText({ ...live, policy: { ...live.policy, volatilitySpike: null } });
+    expect(text).toMatch(/^live, set by ada at 2026-01-01T00:00:00Z:\n/);
     expect(text).toMatch(
       /│ drawdown +│ 20 % +│ HALTED +│ pause_trading, cancel_orders, close_positions, notify +│ 24 h/,
     );
     expect(text).toMatch(/│ lossStreak +│ 6 losses .*at 10 losses: HALTED/);
     expect(text).toMatch(/│ volatilitySpike +│ off/);
     expect(text).toMatch(/stopLossGuard +off/);
+  });
+
+  it('says where it comes from, and loudly where what was set cannot be read', () => {
+    expect(policyText({ ...live, updatedBy: null })).toMatch(/^live, by default:/);
+    expect(policyText({ ...live, problem: 'drawdown.threshold is -1' })).toMatch(
+      /CANNOT BE READ \(drawdown\.threshold is -1\)\. The defaults hold:/,
+    );
   });
 });

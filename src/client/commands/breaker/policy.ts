@@ -41,14 +41,7 @@ export const addPolicyCommand = (breaker: Command): void => {
         );
         const policies = found.map(({ updatedAt, ...policy }) => ({ ...policy, updatedAt: utc(updatedAt) }));
         const { policyText } = await import('../../policy-text.ts');
-        output.answer(policies, () =>
-          policies
-            .map(({ environment: name, policy, updatedBy, updatedAt }) => {
-              const origin = updatedBy === null ? 'by default' : `set by ${updatedBy} at ${updatedAt}`;
-              return `${name}, ${origin}:\n${policyText(policy)}`;
-            })
-            .join('\n\n'),
-        );
+        output.answer(policies, () => policies.map(policyText).join('\n\n'));
       }),
     );
 };
