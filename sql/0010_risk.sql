@@ -75,3 +75,4 @@ INSERT INTO risk_settings (environment) VALUES ('paper'), ('live');
 
 CREATE INDEX IF NOT EXISTS idx_risk_metrics_environment ON risk_metrics(environment, timestamp DESC);
 CREATE INDEX IF NOT EXISTS idx_trades_environment_executed ON trades(environment, executed_at DESC);
+CREATE INDEX IF NOT EXISTS idx_orders_incident ON orders((metadata ->> 'incident')) WHERE (metadata ->> 'incident') IS NOT NULL;

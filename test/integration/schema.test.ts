@@ -20,7 +20,7 @@ const widened: Readonly<Record<string, string>> = {
 
 /** Unique indexes that the additions put on the seed's tables; nothing else may be there. */
 const addedIndexes: Readonly<Record<string, readonly string[]>> = {
-  orders: ['uq_orders_client_order_id'],
+  orders: ['uq_orders_client_order_id', 'idx_orders_incident'],
   trades: ['uq_trades_exchange_trade_id', 'idx_trades_environment_executed'],
   risk_metrics: ['idx_risk_metrics_environment'],
   circuit_breaker_events: ['uq_circuit_breaker_open'],
