@@ -1,6 +1,7 @@
-import type { PortfolioView, Share } from './portfolio-view.ts';
-import { facts, table, utc } from './output.ts';
-import { formatNumber, formatPercent } from './report/format.ts';
+import { dayMs } from '../domain/market/interval.ts';
+import { cell, facts, table, utc } from './output.ts';
+import type { PortfolioView, Share, ShownBalance } from './portfolio-view.ts';
+import { formatDay, formatNumber, formatPercent } from './report/format.ts';
 import { usdText } from './report/portfolio/names.ts';
 import { riskRows } from './report/portfolio/risk-rows.ts';
 
@@ -25,11 +26,17 @@ const balanceColumns = {
   value: 'value',
 };
 
+/** A price that is older than a day says so: nothing trades there any more. */
+const priceText = ({ price, pricedAt }: ShownBalance, now: number): string => {
+  if (price === null) return 'none';
+  return pricedAt !== null && now - pricedAt > dayMs ? `${price} (${formatDay(pricedAt)})` : price;
+};
+
 const balances = (view: PortfolioView): string =>
   table(
     view.balances.map((balance) => ({
       ...balance,
-      price: balance.price ?? 'none',
+      price: priceText(balance, view.at),
       value: balance.value === null ? 'unknown' : usd(balance.value),
     })),
     balanceColumns,
@@ -46,12 +53,14 @@ const exposures = ({ exposure: { bySymbol, byStrategy, bySide } }: PortfolioView
     ? 'Exposure: none, no position is open'
     : ['Exposure', exposure('symbol', bySymbol), exposure('strategy', byStrategy), exposure('side', bySide)].join('\n');
 
+const dayText = (days: number | null): string => (days === 1 ? 'one daily return' : `${cell(days)} daily returns`);
+
 const riskColumns = { figure: 'figure', value: 'value', '': 'meaning' };
 
 const risk = ({ environment, risk: found }: PortfolioView): string =>
   found === null
     ? `Risk: no snapshot has been taken yet; --snapshot takes one, and a worker takes one every hour`
-    : `Risk of ${environment} as of ${utc(found.at)}\n${table(
+    : `Risk of ${environment} as of ${utc(found.at)}, from ${dayText(found.days)}\n${table(
         riskRows(found).map((row) => ({ ...row })),
         riskColumns,
       )}`;
@@ -60,7 +69,7 @@ const missing = ({ unpriced }: PortfolioView): readonly string[] =>
   unpriced.length === 0
     ? []
     : [
-        `!! without a price, and in no figure here: ${unpriced.join(', ')}; store candles of it, or see the alert for why`,
+        `!! without a price, and in no figure here: ${unpriced.join(', ')}; store candles of a market of it in US dollars (mastertrade import)`,
       ];
 
 /** What an environment holds, is worth and risks, for a person. */

@@ -1,4 +1,5 @@
 import { type DatabasePool, sql } from 'slonik';
+import { z } from 'zod';
 import { readEquity } from '../adapters/postgres/portfolio/equity.ts';
 import { type RiskFigures, byStrategyName, readRiskFigures } from '../adapters/postgres/portfolio-history.ts';
 import { type Money, text, zero } from '../domain/decimal.ts';
@@ -45,7 +46,8 @@ export interface PortfolioView {
     readonly byStrategy: readonly Share[];
     readonly bySide: readonly Share[];
   };
-  readonly risk: RiskFigures | null;
+  /** `days`: daily returns that the figures are drawn from. */
+  readonly risk: (RiskFigures & { readonly days: number | null }) | null;
 }
 
 const cents = 2;
@@ -70,9 +72,13 @@ export const chosenEnvironment = async (pool: DatabasePool, asked: Environment |
 /** Later than any market time. */
 const endOfTime = Date.UTC(9999, 0, 1);
 
-const newestFigures = async (pool: DatabasePool, environment: Environment): Promise<RiskFigures | null> => {
-  const isTaken = await pool.exists(sql.unsafe`SELECT FROM risk_metrics WHERE environment = ${environment}`);
-  return isTaken ? await readRiskFigures(pool, environment, endOfTime) : null;
+const newestRow = z.object({ days: z.number().nullable() });
+
+const newestFigures = async (pool: DatabasePool, environment: Environment): Promise<PortfolioView['risk']> => {
+  const newest = await pool.maybeOne(sql.type(newestRow)`
+    SELECT (metadata ->> 'days')::int AS days FROM risk_metrics WHERE environment = ${environment}
+    ORDER BY timestamp DESC, id DESC LIMIT 1`);
+  return newest && { ...(await readRiskFigures(pool, environment, endOfTime)), days: newest.days };
 };
 
 /** @throws DomainError `NoHistory` where no account of the environment has been opened */

@@ -18,6 +18,7 @@ import { setGoal } from '../../src/adapters/postgres/goals/set-goal.ts';
 import { createGoalRequests } from '../../src/client/goal-requests.ts';
 import { resolveUpdate } from '../../src/contracts/breaker.ts';
 import { goalQuery } from '../../src/contracts/goals.ts';
+import { createSnapshotRequests } from '../../src/client/snapshot-requests.ts';
 import {
   amendUpdate,
   approveUpdate,
@@ -291,17 +292,12 @@ describe('a run on a real server replays as it went', () => {
   });
 
   it('portfolioSnapshot of live, and riskSnapshot, which finds no breaker to tell', async () => {
-    const run = async (workflow: string, workflowId: string): Promise<WorkflowHandle> => {
-      const handle = await machine.client.workflow.start(workflow, {
-        workflowId,
-        taskQueue: taskQueues.orchestration,
-        args: [{ environment: 'live' }],
-      });
-      expect(await handle.result()).toMatchObject({ environment: 'live', unpriced: [] });
-      return handle;
-    };
-    await keep('portfolio-snapshot', await run('portfolioSnapshot', portfolioSnapshotWorkflowId('live')));
-    await keep('risk-snapshot', await run('riskSnapshot', riskSnapshotWorkflowId('live')));
+    const { snapshot } = createSnapshotRequests(machine.client, (_, work) => work());
+    const { portfolio, risk } = await snapshot('live');
+    expect(portfolio).toMatchObject({ environment: 'live', unpriced: [] });
+    expect(risk).toMatchObject({ environment: 'live', equity: portfolio.equity, positions: 0 });
+    await keep('portfolio-snapshot', workflow(portfolioSnapshotWorkflowId('live')));
+    await keep('risk-snapshot', workflow(riskSnapshotWorkflowId('live')));
   });
 
   it('reconciliation', async () => {
