@@ -2,6 +2,8 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { GoalRequest } from '../../src/adapters/postgres/goals/set-goal.ts';
+import { readEquity } from '../../src/adapters/postgres/portfolio/equity.ts';
+import { writeRiskSnapshot } from '../../src/adapters/postgres/portfolio/snapshots.ts';
 import { neutralSettings } from '../../src/domain/goals/risk-settings.ts';
 import { entryIntent } from '../support/intents.ts';
 import { type MarketStage, candlesOf, createMarketStage, marketStart, minute } from '../support/market-stage.ts';
@@ -132,9 +134,11 @@ describe('a month', () => {
     const { goal } = await tick(goalId, june + 3 * day);
     expect(goal).toMatchObject({ status: 'active', achievedAt: june + day });
 
-    await stage.pool.query(sql.unsafe`
-      INSERT INTO risk_metrics (timestamp, environment, total_portfolio_value, metadata)
-      VALUES ('2026-06-30 23:59:58', 'paper', 10500, '{"index": 1.05, "netFlows": "10000"}')`);
+    await worth(10_500);
+    const reading = await readEquity(stage.pool, 'paper');
+    await writeRiskSnapshot(stage.pool, { environment: 'paper', snapshotId: 'turn' }, reading!);
+    await stage.pool.query(sql.unsafe`UPDATE risk_metrics SET timestamp = '2026-06-30 23:59:58'`);
+    await worth(11_000);
     const turned = await tick(goalId, july + hour);
     expect(turned.goal.baseline).toEqual({ at: july, equity: 10_500, index: 1.05, netFlows: 10_000 });
     expect(turned.current).toBeCloseTo((1.1 / 1.05 - 1) * 100);
