@@ -1,6 +1,7 @@
 import { sql } from 'slonik';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { haltByHand, resumeByHand } from '../../src/adapters/postgres/breaker/by-hand.ts';
 import { setPolicy } from '../../src/adapters/postgres/breaker/policies.ts';
 import { closedPositions } from '../../src/adapters/postgres/closed-positions.ts';
 import { entriesOf } from '../../src/adapters/postgres/entry-holds.ts';
@@ -9,6 +10,7 @@ import { submitProtection } from '../../src/adapters/postgres/protection.ts';
 import { loadStrategy } from '../../src/adapters/postgres/strategies.ts';
 import { text } from '../../src/domain/decimal.ts';
 import type { Fill } from '../../src/domain/orders/order.ts';
+import { runCli } from '../client/run-cli.ts';
 import { type MarketStage, candlesOf, createMarketStage, marketStart, minute } from '../support/market-stage.ts';
 import {
   type TradingDatabase,
@@ -144,6 +146,10 @@ describe('a close', () => {
     const until = timeOf(5) + 1;
     const hold = { protection: 'stopLossGuard', until, reason: 'a stop lost within 1 h' };
     expect(await entries()).toEqual({ state: 'ACTIVE', hold });
+    const shown = await runCli(['strategy', 'show', strategyId], { env: { DATABASE_URL: stage.url } });
+    expect(shown.stdout).toContain(
+      `Entries held back until ${new Date(until).toISOString()} by the stop-loss guard: a stop lost within 1 h.`,
+    );
     const alerts = await pool.any(sql.type(alertRow)`
       SELECT title, message FROM alerts WHERE alert_type = 'entries_held_back' AND entity_id = ${strategyId}`);
     expect(alerts).toEqual([
@@ -153,10 +159,11 @@ describe('a close', () => {
       },
     ]);
 
-    await pool.query(sql.unsafe`UPDATE trading_state SET state = 'REDUCING' WHERE environment = 'paper'`);
+    const byHand = { environment: 'paper', by: 'test', reason: 'a look at it' } as const;
+    await haltByHand(pool, { ...byHand, actions: [] });
     expect(await kindsOf(5, 5)).toEqual([undefined]);
-    expect(await entries()).toEqual({ state: 'REDUCING', hold: null });
-    await pool.query(sql.unsafe`UPDATE trading_state SET state = 'ACTIVE' WHERE environment = 'paper'`);
+    expect(await entries()).toEqual({ state: 'HALTED', hold: null });
+    await resumeByHand(pool, byHand);
     expect(await kindsOf(6, 6)).toEqual(['entry']);
   });
 });
