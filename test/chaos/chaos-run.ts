@@ -10,7 +10,7 @@ import { isTerminal } from '../../src/domain/orders/order.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import type { orderExecution } from '../../src/workflows/order-execution.ts';
 import { addStrategy, definitionOf } from '../support/trading.ts';
-import { resolveBreaker, tripBreaker } from './breaker.ts';
+import { prepareBreaker, resolveBreaker, tripBreaker } from './breaker.ts';
 import { type ChaosReport, reportOf } from './chaos-check.ts';
 import type { ChaosAction, ChaosPlan } from './chaos-plan.ts';
 import { createDatabase } from './database.ts';
@@ -83,6 +83,7 @@ export const runChaos = async (
   const store = createStore(pool);
   await store.balances.open(account, openingBalances, marketStart);
   const strategyIds = await addStrategies(pool, plan);
+  await prepareBreaker(pool);
   const { namespace, client, connection } = await openNamespace(desk.temporalAddress);
   const exchange = await openExchange(plan.seed, credentials);
   const admin = adminOf(exchange.url);
