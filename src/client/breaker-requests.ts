@@ -1,4 +1,9 @@
-import { type Client, type Connection, WithStartWorkflowOperation } from '@temporalio/client';
+import {
+  type Client,
+  type Connection,
+  WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/client';
 import {
   type IncidentView,
   type ResolveRequest,
@@ -9,6 +14,7 @@ import {
 import { taskQueues } from '../contracts/task-queues.ts';
 import { circuitBreakerWorkflowId, incidentWorkflowId } from '../contracts/workflow-ids.ts';
 import type { Environment } from '../domain/orders/order.ts';
+import { eventEnded } from './event-ended.ts';
 import { isPolled } from './worker-presence.ts';
 
 /** An event, as its workflow is named. */
@@ -22,7 +28,7 @@ export interface BreakerRequests {
   readonly hasWorker: () => Promise<boolean>;
   /** An incident as its workflow sees it; null before it has looked. */
   readonly incident: (event: IncidentRef) => Promise<IncidentView | null>;
-  /** @throws DomainError `NotAuthorized`, `CoolDownRunning`, `ActionsRunning` */
+  /** @throws DomainError `NotAuthorized`, `CoolDownRunning`, `ActionsRunning`, `IllegalTransition` where it has ended */
   readonly resolveIncident: (event: IncidentRef, request: ResolveRequest) => Promise<IncidentView>;
 }
 
@@ -68,10 +74,13 @@ export const createBreakerRequests = (
       client.workflow.getHandle(incidentWorkflowId(environment, trigger, eventId)).query(incidentQuery),
     ),
   resolveIncident: (event, request) =>
-    askedOfWorker(`incident ${event.eventId}`, () =>
-      client.workflow.executeUpdateWithStart(resolveUpdate, {
-        args: [request],
-        startWorkflowOperation: incidentStart(event),
-      }),
-    ),
+    askedOfWorker(`incident ${event.eventId}`, async () => {
+      const startWorkflowOperation = incidentStart(event);
+      try {
+        return await client.workflow.executeUpdateWithStart(resolveUpdate, { args: [request], startWorkflowOperation });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        throw eventEnded(event.eventId, 'already', error);
+      }
+    }),
 });

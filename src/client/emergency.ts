@@ -139,10 +139,10 @@ const leftOf = ({ actions, complete, eventId }: StoppedEnvironment, told: Told):
   const unfinished = actions
     .filter(({ status }) => status !== 'done')
     .map(({ action, status, outcome }) => `${action}: ${status === 'pending' ? 'not come to yet' : outcome}`);
-  const follows =
-    told.temporal === 'told'
-      ? `it goes on by itself until all is done; \`mastertrade breaker show ${eventId}\` shows how far it is`
-      : followsText(told, 'what is left is done');
+  const begun = actions.some(({ status }) => status !== 'pending');
+  const goesOn = `${begun ? 'it goes on' : 'no worker has begun on it yet; it is done'} by itself`;
+  const look = `\`mastertrade breaker show ${eventId}\` shows how far it is`;
+  const follows = told.temporal === 'told' ? `${goesOn}: ${look}` : followsText(told, 'what is left is done');
   return [...unfinished, follows];
 };
 

@@ -5,9 +5,9 @@ import { incidentAudit, namedStrategies } from '../adapters/postgres/incident-tr
 import { marketTimeOf } from '../adapters/postgres/portfolio/market-time.ts';
 import type { IncidentView } from '../contracts/breaker.ts';
 import { incidentWorkflowId } from '../contracts/workflow-ids.ts';
-import { DomainError } from '../domain/errors.ts';
 import { readBreaker, shownDesk } from './breaker-desk.ts';
 import { endingCommand, waitsFor } from './breaker-text.ts';
+import { eventEnded } from './event-ended.ts';
 import { utc } from './output.ts';
 import { shownIncident } from './shown-incident.ts';
 
@@ -15,10 +15,7 @@ import { shownIncident } from './shown-incident.ts';
 export const openIncident = async (pool: DatabasePool, eventId: number): Promise<IncidentView> => {
   const event = await inspectIncident(pool, eventId);
   if (event.resolvedAt === null) return event;
-  throw new DomainError('IllegalTransition', `event ${eventId} has ended already, at ${utc(event.resolvedAt)}`, {
-    next: `nothing has to be done; \`mastertrade breaker show ${eventId}\` shows how it ended`,
-    details: { eventId },
-  });
+  throw eventEnded(eventId, `at ${utc(event.resolvedAt)}`);
 };
 
 const shownOrder = ({ updatedAt, ...order }: DeskOrder) => ({ ...order, updatedAt: utc(updatedAt) });

@@ -193,7 +193,7 @@ describe('while the exchange fails', () => {
     expect(live?.left).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^cancel_orders: .*1 left: BUY BTCUSDT/),
-        expect.stringContaining(`it goes on by itself until all is done; \`mastertrade breaker show ${eventId}\``),
+        expect.stringContaining(`it goes on by itself: \`mastertrade breaker show ${eventId}\``),
       ]),
     );
     await stage.clearFaults();
@@ -229,7 +229,6 @@ describe('where another incident is open as well', () => {
       trading.resolveIncident(event, { by: 'ada', reason, early: true }),
     ]);
     expect(refused).toMatchObject([{ reason: { name: 'CoolDownRunning' } }, { reason: { name: 'NotAuthorized' } }]);
-    await trading.close();
     const resolve = ['breaker', 'resolve', String(drawdown), '--reason', reason, '--by', 'root', '--early', '--json'];
     expect(answerOf(await cli(resolve))).toMatchObject({ eventId: drawdown, state: 'ACTIVE' });
     const [again, shown] = await Promise.all([
@@ -237,6 +236,9 @@ describe('where another incident is open as well', () => {
       cli(['breaker', 'show', '--environment', 'live', '--json']),
     ]);
     expect(answerOf(again)).toMatchObject({ error: 'IllegalTransition' });
+    const late = trading.resolveIncident(event, { by: 'root', reason, early: true });
+    await expect(late).rejects.toMatchObject({ name: 'IllegalTransition' });
+    await trading.close();
     expect(answerOf(shown)).toMatchObject({
       environments: [{ environment: 'live', state: 'ACTIVE', open: [] }],
       last: [{ eventId: drawdown, trigger: 'drawdown' }, { trigger: 'manual' }, { trigger: 'manual' }],
