@@ -64,12 +64,29 @@ describe('mastertrade report of a file', () => {
   it.each([
     ['a file without candles', () => [strategy], 2, 'BadInput'],
     ['options of a backtest for a stored strategy', () => ['sma-cross', '--capital', '500'], 2, 'BadInput'],
+    ['options of a portfolio for a backtest', () => ['sma-cross', '--environment', 'live'], 2, 'BadInput'],
+    [
+      'a portfolio from after its end',
+      () => ['portfolio', '--from', '2026-02-01', '--to', '2026-01-01'],
+      2,
+      'BadInput',
+    ],
     ['candles that are not there', () => [strategy, '--candles', join(folder, 'none.csv')], 1, 'BadCandleFile'],
     ['a strategy file that is not there', () => [join(folder, 'no.json'), '--candles', candles], 1, 'BadStrategy'],
   ])('refuses %s', async (_title, args, code, error) => {
     const run = await report(...args(), '--json');
     expect(run).toMatchObject({ code, stdout: '' });
     expect(JSON.parse(run.stderr)).toMatchObject({ error, next: expect.any(String) });
+  });
+
+  it('refuses what means nothing for a portfolio by its name', async () => {
+    const run = await report('portfolio', '--candles', candles, '--capital', '500', '--json');
+    expect(run).toMatchObject({ code: 2, stdout: '' });
+    expect(JSON.parse(run.stderr)).toMatchObject({
+      error: 'BadInput',
+      message: expect.stringMatching(/^--candles, --capital /),
+      next: expect.stringContaining('by its id'),
+    });
   });
 
   it('says where a page cannot be written', async () => {

@@ -133,7 +133,12 @@ const goalOf = (over: Partial<Goal>): Goal => ({
 /** The goals' hours over the same equity. */
 export const sampleGoals = (points: readonly EquityPoint[]): readonly GoalHistory[] => {
   const last = points.at(-1)!;
-  const startOf = (time: number): EquityPoint => points.find((point) => point.at >= monthOf(time).from) ?? points[0]!;
+  const starts = new Map<number, EquityPoint>();
+  for (const point of points) {
+    const { from } = monthOf(point.at);
+    if (!starts.has(from)) starts.set(from, point);
+  }
+  const startOf = (time: number): EquityPoint => starts.get(monthOf(time).from)!;
   const month = startOf(last.at);
   const monthly = goalOf({
     baseline: { at: month.at, equity: month.equity, index: month.index!, netFlows: month.netFlows! },
