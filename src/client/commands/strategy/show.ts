@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { action } from '../../action.ts';
 import { facts, table, utc } from '../../output.ts';
-import { protectionNames } from '../../../domain/breaker/protections.ts';
 import { withDatabase, withTrading } from '../../sessions.ts';
 
 interface ShowOptions extends Readonly<Record<string, unknown>> {
@@ -21,6 +20,7 @@ export const addShowCommand = (strategy: Command): void => {
         const config = await context.config();
         const { showStrategy } = await import('../../../adapters/postgres/strategies.ts');
         const { entriesOf } = await import('../../../adapters/postgres/entry-holds.ts');
+        const { protectionNames } = await import('../../../domain/breaker/protections.ts');
         const [{ definition, ...found }, entries] = await withDatabase(config, async (pool) => {
           const strategy = await showStrategy(pool, reference);
           return [strategy, await entriesOf(pool, strategy)] as const;
