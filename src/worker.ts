@@ -26,6 +26,7 @@ import { createReconciliationStore } from './adapters/postgres/reconciliation-st
 import { type Store, createStore } from './adapters/postgres/store.ts';
 import { createComputePool } from './compute/pool.ts';
 import { type Config, loadConfig } from './config.ts';
+import type { SnapshotRequest } from './contracts/portfolio.ts';
 import { taskQueues } from './contracts/task-queues.ts';
 import type { Venue } from './contracts/venue.ts';
 import { DomainError } from './domain/errors.ts';
@@ -108,6 +109,11 @@ export const createWorkerParts = async (
     paperCapital: config.paper.capital,
     unprotectedLimitMs: config.orders.unprotectedLimitMs,
   });
+  const portfolio = createPortfolioActivities({ store, marketData });
+  const takeSnapshots = async (request: SnapshotRequest): Promise<void> => {
+    await portfolio.snapshotPortfolio(request);
+    await portfolio.snapshotRisk(request);
+  };
   return {
     activitiesByQueue: {
       [taskQueues.orchestration]: {
@@ -122,8 +128,13 @@ export const createWorkerParts = async (
           ...venue,
           ...createIncidentActivities(syncing),
           ...createReconcileActivities({ store, reconciliation: createReconciliationStore(pool), venueFor }),
-          ...createPortfolioActivities({ store, marketData }),
-          ...createMarketActivities({ store, marketData, settlePaperOrder: (orderId) => venue.syncOrder(orderId) }),
+          ...portfolio,
+          ...createMarketActivities({
+            store,
+            marketData,
+            takeSnapshots: config.clock === 'stepped' && config.snapshots.everyMs !== null ? takeSnapshots : null,
+            settlePaperOrder: (orderId) => venue.syncOrder(orderId),
+          }),
         },
       },
       [taskQueues.compute]: {

@@ -3,8 +3,10 @@ import type { OrderRecord } from '../adapters/postgres/orders.ts';
 import type { Store } from '../adapters/postgres/store.ts';
 import type { MarketActivities, MarketRef } from '../contracts/activities.ts';
 import type { OrderView } from '../contracts/messages.ts';
+import type { SnapshotRequest } from '../contracts/portfolio.ts';
 import type { MarketDataSource } from '../contracts/venue.ts';
 import { circuitBreakerWorkflowId } from '../contracts/workflow-ids.ts';
+import type { Environment } from '../domain/orders/order.ts';
 import { type Interval, closeTimeOf, intervalMs, openTimeOf } from '../domain/market/interval.ts';
 import { createCompiler } from '../domain/strategy/compiled-strategies.ts';
 import { createCandleFeed, pageSize } from './candle-feed.ts';
@@ -18,11 +20,18 @@ const closeGraceMs = 1_500;
 export interface MarketDeps {
   readonly store: Store;
   readonly marketData: MarketDataSource;
+  /** Of a replayed market, whose hours no schedule knows: takes an environment's hourly snapshots at a close. Null: time does. */
+  readonly takeSnapshots: ((request: SnapshotRequest) => Promise<void>) | null;
   /** Records what the stored candles have made of a resting paper order. */
   readonly settlePaperOrder: (orderId: string) => Promise<Pick<OrderView, 'status' | 'filledQuantity'>>;
 }
 
-export const createMarketActivities = ({ store, marketData, settlePaperOrder }: MarketDeps): MarketActivities => {
+export const createMarketActivities = ({
+  store,
+  marketData,
+  takeSnapshots,
+  settlePaperOrder,
+}: MarketDeps): MarketActivities => {
   const compile = createCompiler();
   const feed = createCandleFeed(store, marketData);
   const judge = createJudge(store, feed, compile, (symbol) => marketData.market(symbol));
@@ -56,6 +65,24 @@ export const createMarketActivities = ({ store, marketData, settlePaperOrder }: 
     return attempt > 1 ? await store.orders.endedSince({ exchange: 'paper', symbol, interval, since }) : [];
   };
 
+  /** What a risk snapshot leads to by schedule, at a market hour of a replay. Returns the environments with something open. */
+  const lookHourly = async (at: number): Promise<readonly Environment[]> => {
+    if (!takeSnapshots) return [];
+    const stopped: Environment[] = [];
+    for (const environment of ['paper', 'live'] as const) {
+      if (!(await store.portfolio.snapshotDue(environment, at))) continue;
+      try {
+        await takeSnapshots({ environment, snapshotId: `close/${environment}/${at}` });
+      } catch (error) {
+        // What has no price is told by itself: it does not stop a market.
+        if (!(error instanceof ApplicationFailure)) throw error;
+      }
+      const { open } = await store.breaker.evaluateBreaker({ environment, now: Date.now() });
+      if (open.length > 0) stopped.push(environment);
+    }
+    return stopped;
+  };
+
   return withMappedFailures<MarketActivities>({
     handleClose: async ({ lastHandled, ...market }) =>
       await heartbeating(async () => {
@@ -83,7 +110,9 @@ export const createMarketActivities = ({ store, marketData, settlePaperOrder }: 
           ...(await endedBefore(market)),
         ];
         // What trips now keeps every entry out that is decided below.
-        const tripped = await store.breaker.lookAfterClose({ symbol, at: closeTimeOf(newest.time, interval) });
+        const closedAt = closeTimeOf(newest.time, interval);
+        const tripped = await store.breaker.lookAfterClose({ symbol, at: closedAt });
+        const stopped = await lookHourly(closedAt);
         const trading = await store.strategies.trading(market);
         // A late candle is stored and never traded on: the market has moved on.
         const isLate = now >= closeTimeOf(newest.time, interval) + intervalMs[interval];
@@ -97,7 +126,7 @@ export const createMarketActivities = ({ store, marketData, settlePaperOrder }: 
           strategies: trading.length,
           ordersNotified,
           guards,
-          breakers: tripped.map(circuitBreakerWorkflowId),
+          breakers: [...new Set([...tripped, ...stopped])].map(circuitBreakerWorkflowId),
           nextCloseInMs,
         };
       }),

@@ -80,6 +80,7 @@ export const createMarketStage = async (
     MASTERTRADE_SIMULATOR_API_SECRET: credentials.secret,
     MASTERTRADE_EXCHANGE: 'simulator',
     MASTERTRADE_CLOCK: 'stepped',
+    MASTERTRADE_SNAPSHOT_MS: '0',
   });
   const parts = await createWorkerParts(config, database.url);
   const registered = {

@@ -113,6 +113,7 @@ export const createOrderStage = async (options: {
         MASTERTRADE_SIMULATOR_API_SECRET: credentials.secret,
         MASTERTRADE_EXCHANGE: 'simulator',
         MASTERTRADE_CLOCK: 'stepped',
+        MASTERTRADE_SNAPSHOT_MS: '0',
         MASTERTRADE_ORDER_WATCH_MS: '200',
         MASTERTRADE_WORKFLOW_BUNDLE: inject('workflowBundlePath'),
         MASTERTRADE_TASK_QUEUES: `${taskQueues.orchestration},${taskQueues.exchange}`,

@@ -114,6 +114,7 @@ export const startTestMachine = async (temporal: TemporalSide, options: MachineO
       MASTERTRADE_SIMULATOR_API_KEY: credentials.apiKey,
       MASTERTRADE_SIMULATOR_API_SECRET: credentials.secret,
       MASTERTRADE_CLOCK: 'stepped',
+      MASTERTRADE_SNAPSHOT_MS: '0',
     });
     const parts = await createWorkerParts(config, database.url);
     cleanUps.push(parts.close);
