@@ -14,7 +14,6 @@ import { taskQueues } from '../../src/contracts/task-queues.ts';
 import { goalWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { Goal } from '../../src/domain/goals/goal.ts';
 import type { Environment } from '../../src/domain/orders/order.ts';
-import { recordedHistory, toReplay } from '../support/histories.ts';
 import { createTimeSkippingEnvironment } from '../support/time-skipping.ts';
 import { type TradingDatabase, createTradingDatabase } from '../support/trading.ts';
 import { startWorkers } from '../support/workflow-environment.ts';
@@ -89,6 +88,19 @@ const adjustmentRow = z.object({ at: z.number(), to: z.coerce.number(), reason: 
 const adjustmentsOf = ({ goalId }: Goal) =>
   database.pool.any(sql.type(adjustmentRow)`
     SELECT applied_at AS at, new_value AS to, reason FROM goal_adjustments WHERE goal_id = ${goalId} ORDER BY applied_at, id`);
+/** Of every run of a loop, the first one first. */
+const historiesOf = async ({ goalId }: Goal) => {
+  const runOf = async (runId?: string) =>
+    await env.client.workflow.getHandle(goalWorkflowId(goalId), runId).fetchHistory();
+  const started = (await runOf()).events?.[0]?.workflowExecutionStartedEventAttributes;
+  const found: Awaited<ReturnType<typeof runOf>>[] = [];
+  for (let runId = started?.firstExecutionRunId; runId;) {
+    const history = await runOf(runId);
+    found.push(history);
+    runId = history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+  }
+  return found;
+};
 /** The values as they follow each other, those that stay the same once. */
 const turns = <T>(values: readonly T[]): T[] => values.filter((value, i) => i === 0 || value !== values[i - 1]);
 
@@ -115,8 +127,10 @@ describe('a goal of this month', () => {
     await change(goal, 'paused');
     await seen(goal, { note: 'it is paused' });
     const { length } = await progressOf(goal);
+    const { historyLength } = await loopOf(goal).describe();
     await env.sleep(2 * dayMs);
     expect(await progressOf(goal)).toHaveLength(length);
+    expect(await loopOf(goal).describe()).toMatchObject({ historyLength });
     await change(goal, 'active');
     await seen(goal, { goal: expect.objectContaining({ status: 'active' }) as Goal });
     await env.sleep(hourMs);
@@ -161,60 +175,72 @@ it('fails by name where there is no such goal', async () => {
   expect((failed as WorkflowFailedError).cause).toMatchObject({ type: 'NotFound' });
 });
 
-describe('forty days, across the end of a month', () => {
+describe('forty days, across the end of a month, some of them paused', () => {
   let goal: Goal;
 
-  it('leave one row of progress an hour', async () => {
-    const start = new Date(await now());
+  it('leave one row of progress for each hour that was not paused', async () => {
+    const today = new Date(await now());
+    const [year, month] = [today.getUTCFullYear(), today.getUTCMonth() + 1];
     // The twelfth leaves each month time enough to be behind, to raise, to be ahead and to lower again.
-    await env.sleep(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + 1, 12, 12, 30) - start.getTime());
+    const start = Date.UTC(year, month, 12, 12, 30);
+    const paused = Date.UTC(year, month + 1, 3, 12, 30);
+    const resumed = start + 37 * dayMs;
+    const end = start + 40 * dayMs;
+    const sleepUntil = async (at: number): Promise<void> => await env.sleep(at - (await now()));
+    await sleepUntil(start);
     goal = await set({ type: 'monthly_return_pct', target: 10, environment: 'paper' });
-    const { at: begun } = await seen(goal, { progress: 'on_track' });
-    await env.sleep(12 * dayMs);
+    await seen(goal, { progress: 'on_track' });
+    await sleepUntil(start + 12 * dayMs);
     await earn('paper', 3_000);
-    await env.sleep(28 * dayMs);
+    await sleepUntil(paused);
+    await change(goal, 'paused');
+    await seen(goal, { note: 'it is paused' });
+    await sleepUntil(resumed);
+    await change(goal, 'active');
+    await seen(goal, { progress: 'behind' });
+    await sleepUntil(end);
     const rows = await progressOf(goal);
-    const hours = rows.map(({ at }) => Math.floor(at / hourMs));
-    const first = Math.floor(begun / hourMs);
-    expect(hours).toEqual(Array.from({ length: 40 * 24 + 1 }, (_, hour) => first + hour));
+    const hourOf = (at: number): number => Math.floor(at / hourMs);
+    const range = (from: number, to: number): number[] =>
+      Array.from({ length: hourOf(to) - hourOf(from) + 1 }, (_, hour) => hourOf(from) + hour);
+    expect(rows.map(({ at }) => hourOf(at))).toEqual([...range(start, paused), ...range(resumed, end)]);
     expect(turns(rows.map(({ status }) => status))).toEqual(['on_track', 'behind', 'ahead', 'on_track', 'behind']);
   });
 
   it('raise risk step by step while behind, lower it while ahead, once a day at most and within bounds', async () => {
     const adjustments = await adjustmentsOf(goal);
     const raised = [1.1, 1.2, 1.3, 1.4, 1.5];
-    expect(adjustments.map(({ to }) => to)).toEqual([...raised, 1.4, 1.3, 1.2, 1.1, 1, ...raised]);
+    expect(adjustments.map(({ to }) => to)).toEqual([...raised, 1.4, 1.3, 1.2, 1.1, 1, ...raised.slice(0, 3)]);
     for (const [i, { at }] of adjustments.entries()) {
       expect(at - (adjustments[i - 1]?.at ?? 0)).toBeGreaterThanOrEqual(dayMs);
     }
-    expect(await database.store.riskSettings.read('paper')).toMatchObject({ riskScale: 1.5, goalId: goal.goalId });
+    expect(await database.store.riskSettings.read('paper')).toMatchObject({ riskScale: 1.3, goalId: goal.goalId });
     expect(await database.store.riskSettings.read('live')).toMatchObject({ riskScale: 1 });
   });
 
-  it('begin a new period with the month, which the Web UI can read', async () => {
-    const { goal: stands, note } = await seen(goal, { progress: 'behind' });
+  it('begin a new period with the month', async () => {
+    const { goal: stands, current } = await seen(goal, { progress: 'behind' });
     expect(stands.baseline).toMatchObject({ equity: 13_000, index: 1.3 });
-    expect(note).toContain('ceiling of 1.5');
+    expect(new Date(stands.baseline?.at ?? 0).toISOString()).toMatch(/-01T00:00:/);
+    expect(current).toBe(0);
   });
 
   it('are several runs of bounded length, each of which replays', async () => {
-    const { events } = await env.client.workflow
-      .getHandle(goalWorkflowId(goal.goalId), (await loopOf(goal).describe()).runId)
-      .fetchHistory();
-    let runId: string | null | undefined =
-      events?.[0]?.workflowExecutionStartedEventAttributes?.firstExecutionRunId ?? null;
-    const lengths: number[] = [];
-    while (runId) {
-      const history = await recordedHistory(env.client.workflow.getHandle(goalWorkflowId(goal.goalId), runId));
-      lengths.push(history.events.length);
-      await Worker.runReplayHistory({ workflowBundle: { code } }, toReplay(history), goalWorkflowId(goal.goalId));
-      const last = history.events.at(-1) as {
-        workflowExecutionContinuedAsNewEventAttributes?: { newExecutionRunId?: string };
-      };
-      runId = last.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
-    }
+    const histories = await historiesOf(goal);
+    const lengths = histories.map(({ events }) => events?.length ?? 0);
     expect(lengths.length).toBeGreaterThan(1);
     expect(Math.max(...lengths)).toBeLessThan(longest);
+    const workflowId = goalWorkflowId(goal.goalId);
+    const replays = Worker.runReplayHistories(
+      { workflowBundle: { code } },
+      histories.map((history) => ({ workflowId, history })),
+    );
+    let replayed = 0;
+    for await (const { error } of replays) {
+      expect(error).toBeUndefined();
+      replayed += 1;
+    }
+    expect(replayed).toBe(histories.length);
     await change(goal, 'cancelled');
     await loopOf(goal).result();
   });
