@@ -5,6 +5,7 @@ import type { PortfolioActivities } from '../contracts/portfolio.ts';
 import type { MarketDataSource } from '../contracts/venue.ts';
 import { zero } from '../domain/decimal.ts';
 import { DomainError } from '../domain/errors.ts';
+import { dayMs } from '../domain/market/interval.ts';
 import type { Environment } from '../domain/orders/order.ts';
 import { quoteOf } from './asset-quotes.ts';
 import { withMappedFailures } from './failures.ts';
@@ -20,11 +21,16 @@ const noHistory = (environment: Environment): DomainError =>
     next: 'promote a strategy to it, or place an order there',
   });
 
-/** Assets that no stored candle prices: those that never had a price, and those whose last one may be old. */
-const unquoted = ({ valuation }: EquityReading): readonly string[] =>
-  valuation.assets.flatMap(({ asset, source, total }) =>
-    !total.eq(zero) && (source === null || source === 'last' || source === 'mark') ? [asset] : [],
-  );
+/** A stored close that is older than this prices nothing well: its market is looked at no more. */
+const staleMs = dayMs;
+
+/** Assets to ask the venue about: those that no stored candle prices, or an old one. */
+const unquoted = ({ at, valuation }: EquityReading): readonly string[] =>
+  valuation.assets.flatMap(({ asset, source, pricedAt, total }) => {
+    const isStored = source === 'unit' || source === 'candle' || source === 'bridge';
+    const isOld = pricedAt !== null && at - pricedAt > staleMs;
+    return !total.eq(zero) && (!isStored || isOld) ? [asset] : [];
+  });
 
 export const createPortfolioActivities = ({ store: { portfolio }, marketData }: PortfolioDeps): PortfolioActivities => {
   const read = async (environment: Environment): Promise<EquityReading> => {

@@ -26,8 +26,19 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(async () => {
-  await database.pool.query(sql.unsafe`
-    TRUNCATE market_data, balance_flows, current_balances, equity_state, asset_prices, positions, strategies CASCADE`);
+  await database.pool.transaction(async (tx) => {
+    for (const table of [
+      'market_data',
+      'balance_flows',
+      'current_balances',
+      'equity_state',
+      'asset_prices',
+      'positions',
+    ]) {
+      await tx.query(sql.unsafe`DELETE FROM ${sql.identifier([table])}`);
+    }
+    await tx.query(sql.unsafe`UPDATE strategies SET status = 'archived'`);
+  });
 });
 
 const close = (symbol: string, time: number, price: string, interval: Interval = '1m') =>

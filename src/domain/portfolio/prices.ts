@@ -81,13 +81,14 @@ const markOf = (asset: string, facts: PriceFacts): AssetPrice | null => {
 };
 
 /**
- * What one unit of an asset is worth in units of account: the newest stored close against any of them, else through BTC, else the
- * price that was last known, else the mark of a position that holds it. Null where it has never had a price.
+ * What one unit of an asset is worth in units of account: the newest stored close against any of them, else through BTC, or the price that
+ * was last known where that is newer (old candles may be stored later); else the mark of a position that holds it. Null where it has
+ * never had a price.
  */
 export const priceOf = (asset: string, facts: PriceFacts): AssetPrice | null => {
-  const known = traded(asset, facts);
-  if (known) return known;
+  const stored = traded(asset, facts);
   const last = facts.last.get(asset);
+  if (stored && (!last || stored.at === null || stored.at >= last.at)) return stored;
   return last ? { ...last, source: 'last' } : markOf(asset, facts);
 };
 

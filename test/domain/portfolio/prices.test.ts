@@ -37,6 +37,13 @@ describe('the price of an asset', () => {
     expect(found('XYZ', factsOf({}, { closes }))).toEqual(['3', 'candle']);
   });
 
+  it('is not that of candles which were stored later and are older than what is known', () => {
+    const stored = (at: number) => new Map([['XYZUSDT', { price: dec('50'), at }]]);
+    const known = { last: new Map([['XYZ', { price: dec('7'), at: 10 }]]) };
+    expect(found('XYZ', factsOf({}, { closes: stored(9), ...known }))).toEqual(['7', 'last']);
+    expect(found('XYZ', factsOf({}, { closes: stored(10), ...known }))).toEqual(['50', 'candle']);
+  });
+
   it('is looked for in no market where all is units of account', () => {
     expect(pricingSymbols(['USDT', 'USDC'], ['USDT', 'USDC'])).toEqual([]);
     expect(pricingSymbols(['USDT', 'ETH'], ['USDT'])).toEqual(['ETHUSDT', 'ETHBTC', 'BTCUSDT']);
