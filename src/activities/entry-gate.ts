@@ -19,11 +19,11 @@ const alertOf = (
 /**
  * Leaves out the entries of environments that are not ACTIVE, and those that a protection holds back: somebody is told once for each
  * hold, at the first entry that it keeps out. Nothing is read where nothing wants in.
- * @param at market time of the decisions, epoch ms
+ * @param at the close that they are decided on, and `now` when that is, market time, epoch ms
  */
 export const createEntryGate =
   (store: Pick<Store, 'alerts' | 'entries'>) =>
-  async (decisions: readonly Decision[], at: number): Promise<readonly Decision[]> => {
+  async (decisions: readonly Decision[], at: number, now: number): Promise<readonly Decision[]> => {
     const wanted = Map.groupBy(
       decisions.filter(({ kind }) => kind === 'entry'),
       ({ environment }) => environment,
@@ -31,7 +31,7 @@ export const createEntryGate =
     const shut = new Set<string>();
     for (const [environment, entries] of wanted) {
       const strategyIds = entries.map(({ strategyId }) => strategyId);
-      const { state, holds } = await store.entries.holds({ environment, strategyIds, at });
+      const { state, holds } = await store.entries.holds({ environment, strategyIds, at, now });
       const alerts = entries.flatMap((entry) => {
         const hold = holds.get(entry.strategyId);
         if (state !== 'ACTIVE' || hold) shut.add(entry.decisionId);

@@ -173,6 +173,6 @@ export const createJudge = (
         : [];
     });
     await storeIndicators(market, compiled, lastColumns(columns, lookback), candle.time);
-    return { decisions: await letIn(wanted, closeTimeOf(candle.time, interval)), guards };
+    return { decisions: await letIn(wanted, closeTimeOf(candle.time, interval), now), guards };
   };
 };

@@ -111,15 +111,17 @@ export const protectionSpanMs = (protections: StrategyProtections): number | nul
  * same answer whenever it is asked, and nothing has to be kept. Semantics of freqtrade's StoplossGuard, MaxDrawdown,
  * LowProfitPairs and CooldownPeriod: a stop counts where it lost; returns are per cent of what each position was given and are
  * added up.
- * @param closed of one strategy on one symbol, oldest first; later ones than `at` do not count
- * @param at market time, epoch ms
+ * @param closed of one strategy on one symbol, oldest first
+ * @param at market time, epoch ms, at which it would enter: what ends by then holds nothing back any more
+ * @param now positions that ended later do not count, market time, epoch ms; a close is handled a little after it
  */
 export const heldBackBy = (
   protections: StrategyProtections,
   closed: readonly ClosedPosition[],
   at: number,
+  now: number = at,
 ): EntryHold | null => {
-  const known = closed.filter(({ endedAt }) => endedAt <= at);
+  const known = closed.filter(({ endedAt }) => endedAt <= now);
   let longest: EntryHold | null = null;
   for (const { protection, lookbackMs, pauseMs, counts, judge } of rulesOf(protections)) {
     const counted = known.filter(counts);

@@ -74,6 +74,13 @@ describe('the other protections', () => {
     expect(holdAt(protections, [closed(1, '5')], 3)).toBeNull();
   });
 
+  it('of which a position that ended after the close, and before that was handled, counts', () => {
+    const protections = { ...off, coolDown: { pauseHours: 1 } };
+    const late = [closed(2.01, '-1')];
+    expect(heldBackBy(protections, late, 2 * hourMs)).toBeNull();
+    expect(heldBackBy(protections, late, 2 * hourMs, 2.1 * hourMs)).toMatchObject({ until: 3.01 * hourMs });
+  });
+
   it('that are on together hold as long as the longest', () => {
     const protections = {
       stopLossGuard: { lookbackHours: 24, stops: 1, pauseHours: 6 },
