@@ -3,7 +3,7 @@ import type { Environment } from '../../domain/orders/order.ts';
 import { type EventMetadata, type EventRecord, eventsWhere } from './breaker/events.ts';
 import { timestamp } from './pool.ts';
 
-/** One event of the breaker. Times are epoch ms: `triggeredAt` and `resolvedAt` wall time, `marketTime` and `coolDownUntil` market time. */
+/** One event of the breaker. Times are epoch ms: `triggeredAt` and `resolvedAt` wall time, the others market time. */
 export interface IncidentRecord
   extends
     Pick<
@@ -11,7 +11,7 @@ export interface IncidentRecord
       'eventId' | 'trigger' | 'state' | 'reason' | 'threshold' | 'actual' | 'triggeredAt' | 'resolvedAt' | 'marketTime'
     >,
     Pick<EventRecord, 'coolDownUntil' | 'taken'>,
-    Pick<EventMetadata, 'escalations' | 'resumed'> {}
+    Pick<EventMetadata, 'escalations' | 'resumed' | 'endedAt'> {}
 
 const mostIncidents = 1_000;
 
@@ -26,5 +26,10 @@ export const readIncidents = async (
     sql.fragment`environment = ${environment} AND triggered_at <= ${timestamp(to)}`,
     mostIncidents,
   );
-  return events.map(({ metadata: { escalations, resumed }, ...event }) => ({ ...event, escalations, resumed }));
+  return events.map(({ metadata: { escalations, resumed, endedAt }, ...event }) => ({
+    ...event,
+    escalations,
+    resumed,
+    endedAt,
+  }));
 };

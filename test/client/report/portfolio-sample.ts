@@ -81,6 +81,7 @@ export const sampleIncidents: readonly IncidentRecord[] = [
     coolDownUntil: at(1_997),
     escalations: [],
     resumed: [],
+    endedAt: null,
     taken: [
       { action: 'pause_trading', status: 'done', at: at(1_985), outcome: '2 strategies are paused' },
       { action: 'notify', status: 'pending', at: null, outcome: '' },
@@ -99,6 +100,7 @@ export const sampleIncidents: readonly IncidentRecord[] = [
     coolDownUntil: at(crashHour + incidentHours),
     escalations: [],
     resumed: [],
+    endedAt: null,
     taken: [
       { action: 'pause_trading', status: 'done', at: at(crashHour + 2), outcome: '2 strategies are paused' },
       { action: 'cancel_orders', status: 'done', at: at(crashHour + 2), outcome: '3 orders are cancelled' },

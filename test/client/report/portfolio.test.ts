@@ -98,7 +98,7 @@ describe("the portfolio's chart", () => {
     );
   });
 
-  it('shades incidents: to their end, to now where they are open, by the cool-down where the market is a replay', () => {
+  it('shades incidents: to their end, to now where they are open, by the market where it is a replay', () => {
     const [open, over] = sampleIncidents;
     const replayed = { ...over!, triggeredAt: Date.UTC(2031, 0, 1), resolvedAt: Date.UTC(2031, 0, 1) + 60_000 };
     const spansOf = (incident: typeof over) => chartsOf(2_000, { incidents: [incident!] }).timeline.spans;
@@ -106,6 +106,7 @@ describe("the portfolio's chart", () => {
     expect(spansOf(open).map(({ from, to }) => [hour(from), hour(to)])).toEqual([[1_985, 1_999]]);
     expect(spansOf(over).map(({ from, to }) => [hour(from), hour(to)])).toEqual([[902, 926]]);
     expect(spansOf(replayed)).toEqual(spansOf(over));
+    expect(spansOf({ ...replayed, endedAt: historyStart + 950 * hourMs })[0]!.to).toBe(950 * 3_600);
     expect(chartsOf(2_000, { incidents: [over!], from: historyStart + 1_000 * hourMs }).timeline.spans).toEqual([]);
   });
 

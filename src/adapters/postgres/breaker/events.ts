@@ -32,6 +32,8 @@ const eventMetadata = z.object({
   escalations: z.array(escalation).default([]),
   /** Strategies that its end let go on. */
   resumed: z.array(z.string()).default([]),
+  /** Market time when it ended, epoch ms. */
+  endedAt: z.number().nullable().default(null),
 });
 export type EventMetadata = z.infer<typeof eventMetadata>;
 

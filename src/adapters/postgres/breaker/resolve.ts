@@ -146,7 +146,7 @@ export const end = async (
   const resolution = { by, reason, isEarly, left };
   const ended = await changeEvent(tx, event, {
     isResolved: true,
-    metadata: { ...aside, resumed: [...resumed], resolution },
+    metadata: { ...aside, resumed: [...resumed], resolution, endedAt: await marketTimeOf(tx, environment) },
   });
   const tradingState = await restate(tx, environment);
   await writeAudit(tx, {

@@ -2,6 +2,7 @@ import type { GoalHistory } from '../../../adapters/postgres/portfolio-goals.ts'
 import type { IncidentRecord } from '../../../adapters/postgres/portfolio-incidents.ts';
 import { utc } from '../../output.ts';
 import { goalPath } from './goal-path.ts';
+import { marketEnd } from './incident-span.ts';
 import type { PortfolioReport } from './report.ts';
 
 /** The report as data: times ISO 8601, sums US dollars, what ends in `Pct` per cent. */
@@ -44,6 +45,7 @@ const shownIncident = (incident: IncidentRecord) => {
     resolvedAt: utc(incident.resolvedAt),
     marketTime: utc(incident.marketTime),
     coolDownUntil: utc(incident.coolDownUntil),
+    endedMarketTime: utc(marketEnd(incident)),
     actions: taken.map((action) => ({ ...action, at: utc(action.at) })),
     escalations: escalations.map((escalation) => ({ ...escalation, at: utc(escalation.at) })),
     resumed,

@@ -9,13 +9,10 @@ interface Scale {
   readonly seconds: (time: number) => number;
 }
 
-/**
- * When an incident was open, on the market's clock; null where that is not on the chart. Its end is known by the wall's clock, which counts where
- * the market runs with it; in a replayed market it is the end of the cool-down.
- */
+/** When an incident was open, on the market's clock; null where that is not on the chart. */
 export const incidentSpan = (incident: IncidentRecord, { start, end, seconds }: Scale): Span | null => {
   const from = incident.marketTime;
-  const to = endOf(incident, from) ?? end;
+  const to = marketEnd(incident) ?? end;
   if (from > end || to < start) return null;
   return {
     from: seconds(Math.max(from, start)),
@@ -24,7 +21,18 @@ export const incidentSpan = (incident: IncidentRecord, { start, end, seconds }: 
   };
 };
 
-const endOf = ({ triggeredAt, resolvedAt, coolDownUntil }: IncidentRecord, from: number): number | null => {
+/**
+ * When it ended in market time, epoch ms; null while it is open. The wall's clock says it best where the market runs with it. In a replayed
+ * market it is what the market had come to, or the cool-down's end where nobody wrote that down.
+ */
+export const marketEnd = ({
+  triggeredAt,
+  resolvedAt,
+  marketTime,
+  coolDownUntil,
+  endedAt,
+}: IncidentRecord): number | null => {
   if (resolvedAt === null) return null;
-  return Math.abs(from - triggeredAt) < dayMs ? resolvedAt : (coolDownUntil ?? from);
+  const isReplayed = Math.abs(marketTime - triggeredAt) > dayMs;
+  return isReplayed ? (endedAt ?? coolDownUntil ?? marketTime) : resolvedAt;
 };

@@ -2,6 +2,7 @@ import type { IncidentRecord } from '../../../adapters/postgres/portfolio-incide
 import { formatCount, formatTime } from '../format.ts';
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
+import { marketEnd } from './incident-span.ts';
 import { durationText, figureText, triggerName } from './names.ts';
 import type { PortfolioReport } from './report.ts';
 import { dataTable, section } from './table.ts';
@@ -45,10 +46,12 @@ const strategies = (count: number): string => `${formatCount(count)} ${count ===
 const limitText = ({ trigger, actual, threshold }: IncidentRecord): string =>
   `${figureText(trigger, actual)} where ${figureText(trigger, threshold)} is the limit.`;
 
-/** `open for 14 h`, `over after 1 d`. `now` is market time, which in a replay says nothing of how long it is open. */
-export const lastedText = ({ triggeredAt, resolvedAt, marketTime }: IncidentRecord, now: number): string => {
-  if (resolvedAt !== null) return `over after ${durationText(resolvedAt - triggeredAt)}`;
-  return now > marketTime ? `open for ${durationText(now - marketTime)}` : 'open';
+/** In market time: `open for 14 h`, `over after 1 d`. @param now market time, epoch ms */
+export const lastedText = (incident: IncidentRecord, now: number): string => {
+  const end = marketEnd(incident);
+  const ms = (end ?? now) - incident.marketTime;
+  if (end !== null) return `over after ${durationText(ms)}`;
+  return ms > 0 ? `open for ${durationText(ms)}` : 'open';
 };
 
 const actionsTable = ({ eventId, taken }: IncidentRecord): Html =>
