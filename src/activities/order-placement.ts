@@ -58,6 +58,13 @@ export const createOrderPlacement = ({ store, sync, guard }: PlacementDeps) => {
     return { asset: quote, amount };
   };
 
+  /** Refused by a rule before anything was sent. @throws what is no rule's refusal */
+  const reject = async (orderId: string, error: unknown): Promise<OrderRecord> => {
+    if (!(error instanceof DomainError)) throw error;
+    const note = `${error.name}: ${error.message}`;
+    return await store.orders.settleUnsent({ orderId, to: 'rejected', note, actor: 'orderExecution' });
+  };
+
   /** `pending → submitting`, committed before anything is sent; then one POST. VENUES algorithm, steps 3 to 5. */
   const submit = async (venue: Venue, order: OrderRecord, intent: OrderIntent): Promise<OrderRecord> => {
     const { orderId, symbol } = order;
@@ -76,13 +83,7 @@ export const createOrderPlacement = ({ store, sync, guard }: PlacementDeps) => {
         actor: intent.requestedBy,
       });
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      return await store.orders.settleUnsent({
-        orderId,
-        to: 'rejected',
-        note: `${error.name}: ${error.message}`,
-        actor: 'orderExecution',
-      });
+      return await reject(orderId, error);
     }
     if (!marked.submitted) return await carry(venue, marked.order, intent);
     let report: VenueOrderReport;
@@ -98,6 +99,12 @@ export const createOrderPlacement = ({ store, sync, guard }: PlacementDeps) => {
   const leave = async (venue: Venue, order: OrderRecord): Promise<OrderRecord> => {
     if (order.kind !== 'exit' || venue.protection === 'as_if_rested') return order;
     const by = 'orderExecution';
+    // One that may not leave takes no protection away.
+    try {
+      await store.orders.assertMayGo(order);
+    } catch (error) {
+      return await reject(order.orderId, error);
+    }
     await guard.makeWay(venue, order, {
       at: await venue.now(order.symbol),
       by,

@@ -12,8 +12,9 @@ export interface PlannedPoint {
   readonly reference: EndState;
 }
 
-/** How often a watcher polls depends on the clock on the wall: its first time stands for all. */
-const isPeriodic = (label: string): boolean => /^(pollVenueOrders|orderWatch):/.test(label);
+/** How often a watcher polls, and a breaker looks, depends on the clock on the wall: its first time stands for all. */
+const isPeriodic = (label: string): boolean =>
+  /^(pollVenueOrders|orderWatch|evaluateBreaker|circuitBreaker):/.test(label);
 
 const countsOf = (labels: readonly string[]): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();

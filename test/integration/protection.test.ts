@@ -7,6 +7,7 @@ import type { GuardView } from '../../src/contracts/messages.ts';
 import type { OrderIntent } from '../../src/contracts/order-intent.ts';
 import { text } from '../../src/domain/decimal.ts';
 import type { RiskParams } from '../../src/domain/strategy/definition.ts';
+import { fireEvent } from '../support/incidents.ts';
 import { entryIntent } from '../support/intents.ts';
 import { type MarketStage, candlesOf, createMarketStage, marketStart, minute } from '../support/market-stage.ts';
 import { addStrategy, countRows, definitionOf } from '../support/trading.ts';
@@ -131,6 +132,20 @@ describe('a position that was entered', () => {
     expect(await leave()).toMatchObject({ status: 'filled' });
     expect(await openAtVenue()).toEqual([]);
     expect(await guard()).toMatchObject({ state: 'flat' });
+  });
+
+  it('keeps its protection where trading is halted and its exit may not go', async () => {
+    await begin(calm);
+    await enter();
+    await guard();
+    const before = await openAtVenue();
+    await fireEvent(stage.pool, { environment: 'live', actions: [], coolDownUntil: marketStart });
+    expect(await leave()).toMatchObject({
+      status: 'rejected',
+      note: expect.stringMatching(/^EntryForbidden: .*HALTED/),
+    });
+    expect(await openAtVenue()).toEqual(before);
+    expect(before).toHaveLength(2);
   });
 
   it('is not sold twice where the stop filled before the exit came', async () => {

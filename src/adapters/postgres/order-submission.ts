@@ -66,6 +66,18 @@ const forbidden = ({ state, reason, event_id: event, environment }: z.infer<type
   );
 
 /**
+ * What `markSubmitting` will judge, without a lock: asked before an exit takes back what protects its position.
+ * @throws DomainError `EntryForbidden`
+ */
+export const assertMayGo = async (db: CommonQueryMethods, order: OrderRecord): Promise<void> => {
+  const { environment, exchange } = order;
+  const trading = await db.one(sql.type(stateRow)`
+    SELECT state, reason, event_id, environment, ${exchange} AS exchange, NULL::int AS max_strategies
+    FROM trading_state WHERE environment = ${environment}`);
+  if (!(await mayGo(db, trading.state, order))) throw forbidden(trading);
+};
+
+/**
  * `pending → submitting`: checks the trading state and the caps, reserves the balance and stamps `sent_at`, in one
  * transaction that commits before anything is sent. Locks: trading_state, balance, caps, order.
  * @param sentAt Venue time, epoch ms. @param reserveAmount Of `reserveAsset`, decimal text.

@@ -103,6 +103,7 @@ export const createStore = (pool: DatabasePool, { caps }: { readonly caps?: Orde
       insert: on(insertOrder),
       markSubmitting: async (request: Parameters<typeof submission.markSubmitting>[1]) =>
         await submission.markSubmitting(pool, { ...(caps && { caps }), ...request }),
+      assertMayGo: on(submission.assertMayGo),
       settleUnsent: on(submission.settleUnsent),
       markUnknown: on(submission.markUnknown),
       requestCancel: on(submission.requestCancel),
