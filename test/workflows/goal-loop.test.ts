@@ -3,6 +3,7 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
+import { pino } from 'pino';
 import { sql } from 'slonik';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
@@ -14,6 +15,7 @@ import { taskQueues } from '../../src/contracts/task-queues.ts';
 import { goalWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { Goal } from '../../src/domain/goals/goal.ts';
 import type { Environment } from '../../src/domain/orders/order.ts';
+import { watchGoals } from '../../src/goal-watch.ts';
 import { createTimeSkippingEnvironment } from '../support/time-skipping.ts';
 import { type TradingDatabase, createTradingDatabase } from '../support/trading.ts';
 import { startWorkers } from '../support/workflow-environment.ts';
@@ -244,4 +246,18 @@ describe('forty days, across the end of a month, some of them paused', () => {
     await change(goal, 'cancelled');
     await loopOf(goal).result();
   });
+});
+
+it('is started with a worker for each goal that is not over, and left alone where it runs', async () => {
+  const { goal } = await database.store.goals.set({ type: 'monthly_profit_usd', target: 100, by });
+  const logger = pino({ level: 'silent' });
+  await watchGoals(env.client, database.store.goals.list, logger);
+  const { runId, status } = await loopOf(goal).describe();
+  expect(status.name).toBe('RUNNING');
+  await watchGoals(env.client, database.store.goals.list, logger);
+  expect((await loopOf(goal).describe()).runId).toBe(runId);
+  for (const over of (await database.store.goals.list()).filter(({ goalId }) => goalId !== goal.goalId)) {
+    expect((await loopOf(over).describe()).status.name).toBe('COMPLETED');
+  }
+  await loopOf(goal).terminate();
 });
