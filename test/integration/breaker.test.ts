@@ -87,11 +87,14 @@ const resume = (id: string) =>
 
 /** A strategy on BTC, whose price is 100: 5,000 USDT and 50 BTC are 10,000. */
 beforeEach(async () => {
-  await database.pool.query(sql.unsafe`UPDATE trading_state SET state = 'ACTIVE', reason = NULL, event_id = NULL`);
-  await database.pool.query(sql.unsafe`DELETE FROM circuit_breaker_events`);
   await database.pool.query(sql.unsafe`
-    TRUNCATE market_data, balance_flows, current_balances, equity_state, asset_prices, positions, trades, orders, strategies,
-      breaker_policies, alerts, audit_logs CASCADE`);
+    DO $$ BEGIN
+      UPDATE trading_state SET state = 'ACTIVE', reason = NULL, event_id = NULL;
+      DELETE FROM circuit_breaker_events; DELETE FROM breaker_policies;
+      DELETE FROM trades; DELETE FROM orders; DELETE FROM positions; DELETE FROM strategies;
+      DELETE FROM balance_flows; DELETE FROM current_balances; DELETE FROM equity_state; DELETE FROM asset_prices;
+      DELETE FROM market_data; DELETE FROM alerts; DELETE FROM audit_logs;
+    END $$`);
   strategyId = await addStrategy(database.pool, 'active');
   await closeAt(start, '100');
   await store().balances.open(account, { USDT: '5000', BTC: '50' }, start);
@@ -227,7 +230,7 @@ describe('while trading is stopped', () => {
 
   it('no entry turns submitting after the event’s commit, however many try at once', async () => {
     const orders = Array.from({ length: 80 }, () => newOrder(strategyId));
-    for (const order of orders) await store().orders.insert(order, 'test');
+    await Promise.all(orders.map((order) => store().orders.insert(order, 'test')));
     await crash();
     const submissions = orders.map(({ orderId }) => submit(orderId, 'USDT'));
     await Promise.race(submissions);
