@@ -21,6 +21,11 @@ const noHistory = (environment: Environment): DomainError =>
     next: 'promote a strategy to it, or place an order there',
   });
 
+const noMarketTime = (environment: Environment): DomainError =>
+  new DomainError('NoHistory', `no candle is stored yet, so there is no market time to value ${environment} at`, {
+    next: 'run a strategy on a market, or store candles: mastertrade import',
+  });
+
 /** A stored close that is older than this prices nothing well: its market is looked at no more. */
 const staleMs = dayMs;
 
@@ -42,6 +47,7 @@ export const createPortfolioActivities = ({ store: { portfolio }, marketData }: 
   /** Equity with every price there is; what has none is said. @throws DomainError `NoHistory`, `PriceMissing` */
   const valued = async (environment: Environment): Promise<EquityReading> => {
     const first = await read(environment);
+    if (first.at === 0) throw noMarketTime(environment);
     const known: KnownPrice[] = [];
     const whyNot = new Map<string, string>();
     for (const asset of unquoted(first)) {

@@ -27,9 +27,9 @@ const balanceColumns = {
 };
 
 /** A price that is older than a day says so: nothing trades there any more. */
-const priceText = ({ price, pricedAt }: ShownBalance, now: number): string => {
+const priceText = ({ price, pricedAt }: ShownBalance, now: number | null): string => {
   if (price === null) return 'none';
-  return pricedAt !== null && now - pricedAt > dayMs ? `${price} (${formatDay(pricedAt)})` : price;
+  return now !== null && pricedAt !== null && now - pricedAt > dayMs ? `${price} (${formatDay(pricedAt)})` : price;
 };
 
 const balances = (view: PortfolioView): string =>

@@ -29,8 +29,8 @@ export interface ShownBalance {
 /** What an environment is worth and risks: all as of now but `risk`, which is the newest snapshot's. */
 export interface PortfolioView {
   readonly environment: Environment;
-  /** Market time, epoch ms. */
-  readonly at: number;
+  /** Market time, epoch ms; null where no candle is stored yet. */
+  readonly at: number | null;
   /** US dollars, decimal text. */
   readonly equity: string;
   readonly netFlows: string;
@@ -93,7 +93,7 @@ export const readPortfolio = async (pool: DatabasePool, environment: Environment
   const exposure = portfolioExposure(valuation);
   return {
     environment,
-    at: reading.at,
+    at: reading.at > 0 ? reading.at : null,
     equity: usd(equity),
     netFlows: usd(netFlows),
     profit: usd(equity.minus(netFlows)),

@@ -24,7 +24,7 @@ type Asked = <T>(what: string, work: () => Promise<T>) => Promise<T>;
 const taken = <T extends object>(result: T | SkippedSnapshot): T => {
   if (!('skipped' in result)) return result;
   throw new DomainError('NoHistory', result.skipped, {
-    next: 'promote a strategy to this environment, or place an order there',
+    next: 'run a strategy on a market in this environment, or place an order there',
   });
 };
 

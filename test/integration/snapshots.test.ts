@@ -55,9 +55,18 @@ it('an environment without an account has no snapshot, and nothing is due', asyn
   await expect(readPortfolio(stage.pool, 'live')).rejects.toMatchObject({ name: 'NoHistory' });
 });
 
+it('without a candle there is no market time, and nothing is written', async () => {
+  await stage.store.balances.open(paper, { NIL: '3' }, 0);
+  await expect(stage.activities.snapshotRisk(request('paper'))).rejects.toMatchObject({
+    type: 'NoHistory',
+    message: 'no candle is stored yet, so there is no market time to value paper at',
+  });
+  expect((await readPortfolio(stage.pool, 'paper')).at).toBeNull();
+});
+
 it('where nothing that is held has a price, no snapshot is written and a person is told', async () => {
   await stage.closeOf(0);
-  await stage.store.balances.open(paper, { NIL: '3' }, marketStart);
+  await storeUpTo(0);
   await expect(stage.activities.snapshotPortfolio(request('paper'))).rejects.toMatchObject({ type: 'PriceMissing' });
   await expect(stage.activities.snapshotRisk(request('paper'))).rejects.toMatchObject({ type: 'PriceMissing' });
   expect(await countRows(stage.pool, 'risk_metrics')).toBe(0);

@@ -18,7 +18,7 @@ import { keepPrices, knownPrices, readPriceFacts } from './prices.ts';
 /** Equity of an environment, over all its venues, at one instant. */
 export interface EquityReading extends CarriedIndex {
   readonly environment: Environment;
-  /** Market time, epoch ms. */
+  /** Market time, epoch ms; 0 where no candle is stored yet and nothing else has said a time. */
   readonly at: number;
   /** US dollars. */
   readonly equity: Money;
@@ -61,7 +61,8 @@ const isSame = (a: EquityState | null, b: EquityState | null): boolean => JSON.s
 
 const write = async (tx: CommonQueryMethods, reading: EquityReading): Promise<boolean> => {
   const { environment, from, at } = reading;
-  const peakAt = from !== null && reading.peakIndex === from.peakIndex ? from.peakAt : at;
+  const isSamePeak = from !== null && reading.peakIndex === from.peakIndex && from.peakAt > 0;
+  const peakAt = isSamePeak ? from.peakAt : at;
   const unpriced = unpricedHoldings(reading.valuation).map(({ asset, quantity }) => ({
     asset,
     quantity: text(quantity),
