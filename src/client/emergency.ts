@@ -142,7 +142,9 @@ const leftOf = ({ actions, complete, eventId }: StoppedEnvironment, told: Told):
   const begun = actions.some(({ status }) => status !== 'pending');
   const goesOn = `${begun ? 'it goes on' : 'no worker has begun on it yet; it is done'} by itself`;
   const look = `\`mastertrade breaker show ${eventId}\` shows how far it is`;
-  const follows = told.temporal === 'told' ? `${goesOn}: ${look}` : followsText(told, 'what is left is done');
+  const later = followsText(told, 'what is left is done');
+  const again = told.temporal === 'unreachable' ? ', or at once if this command is given again then' : '';
+  const follows = told.temporal === 'told' ? `${goesOn}: ${look}` : `${later}${again}`;
   return [...unfinished, follows];
 };
 

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { DomainError } from '../domain/errors.ts';
 import type { Environment } from '../domain/orders/order.ts';
 import { failureOf } from './failure.ts';
 
@@ -12,6 +13,13 @@ export interface Told {
 
 const connectWithinMs = 2_000;
 
+/** What an error says, with what lies behind one that only names what failed. */
+const saidBy = (error: unknown): string => {
+  const { message } = failureOf(error);
+  const cause = error instanceof Error && !(error instanceof DomainError) ? error.cause : undefined;
+  return cause === undefined ? message : `${message}: ${failureOf(cause).message}`;
+};
+
 /** Wakes the breakers of environments. Never throws: what was written stands, whatever becomes of this. */
 export const tellBreakers = async (
   config: Pick<Config, 'temporal'>,
@@ -23,22 +31,19 @@ export const tellBreakers = async (
     try {
       for (const environment of environments) await trading.look(environment);
       if (await trading.hasWorker()) return { temporal: 'told', note: '' };
-      return {
-        temporal: 'no worker',
-        note: 'no worker runs: what is left is done as soon as one does (mastertrade up)',
-      };
+      return { temporal: 'no worker', note: 'no worker runs' };
     } finally {
       await trading.close();
     }
   } catch (error) {
-    return { temporal: 'unreachable', note: failureOf(error).message };
+    return { temporal: 'unreachable', note: saidBy(error) };
   }
 };
 
 const followsBy: Readonly<Record<Told['temporal'], string>> = {
   told: '',
   'no worker': 'as soon as a worker runs',
-  unreachable: 'when Temporal and a worker are back: within 15 minutes, or at once if this command is given again then',
+  unreachable: 'once Temporal and a worker are back, within 15 minutes of that',
 };
 
 /** When what was not told follows, as a sentence; empty where it was told. @param what follows, with its verb */
