@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { haltByHand } from '../../src/adapters/postgres/breaker/by-hand.ts';
+import { readEquity } from '../../src/adapters/postgres/portfolio/equity.ts';
+import { writePortfolioSnapshot, writeRiskSnapshot } from '../../src/adapters/postgres/portfolio/snapshots.ts';
 import { portfolioFromDatabase } from '../../src/client/report/portfolio/from-database.ts';
 import { portfolioPage } from '../../src/client/report/portfolio/page.ts';
 import { portfolioReportOf } from '../../src/client/report/portfolio/report.ts';
+import { portfolioText } from '../../src/client/report/portfolio/terminal.ts';
 import { findBrowser } from '../client/report/browser.ts';
 import { chartsOf, openPage } from '../client/report/opened-page.ts';
 import { writePortfolio } from '../client/report/portfolio-rows.ts';
@@ -118,6 +122,46 @@ describe('mastertrade report portfolio', () => {
     await expect(portfolioFromDatabase(database.pool, { to: historyStart - hourMs })).rejects.toMatchObject({
       name: 'NoHistory',
     });
+  });
+
+  it('shows what snapshots and a stop by hand have written, as they write it', async () => {
+    const { pool, store } = database;
+    const account = { environment: 'live', exchange: 'simulator' } as const;
+    const candle = { open: '100', high: '100', low: '100', volume: '1' };
+    const close = (hour: number, price: string) =>
+      store.candles.ingest({
+        symbol: 'BTCUSDT',
+        interval: '1h',
+        candles: [{ ...candle, time: historyStart + hour * hourMs, close: price }],
+      });
+    await store.balances.open(account, { USDT: '1000', BTC: '10', WIBBLE: '7' }, historyStart);
+    for (const [hour, price] of ['100', '150', '120'].entries()) {
+      await close(hour, price);
+      const request = { environment: 'live', snapshotId: `report/${hour}` } as const;
+      const reading = (await readEquity(pool, 'live'))!;
+      await writePortfolioSnapshot(pool, request, reading);
+      await writeRiskSnapshot(pool, request, reading);
+    }
+    await haltByHand(pool, { environment: 'live', by: 'test', reason: 'the feed looks wrong', actions: null });
+    const report = portfolioReportOf(await portfolioFromDatabase(pool, {}));
+    expect(report.history.environment).toBe('live');
+    expect(report.shown.map(({ at, equity, netFlows }) => [at - historyStart, equity, netFlows])).toEqual([
+      [hourMs, 2_000, 2_000],
+      [2 * hourMs, 2_500, 2_000],
+      [3 * hourMs, 2_200, 2_000],
+    ]);
+    expect(report.returnPct).toBeCloseTo(10, 8);
+    expect([report.drawdownPct, report.breakerPct]).toEqual([expect.closeTo(-12, 8), expect.closeTo(-12, 8)]);
+    expect(report.history.balances.map(({ asset, value }) => [asset, value])).toEqual([
+      ['BTC', 1_200],
+      ['USDT', 1_000],
+      ['WIBBLE', null],
+    ]);
+    expect(report.history.state).toEqual({ state: 'HALTED', reason: 'the feed looks wrong' });
+    const text = portfolioText(report);
+    expect(text).toMatch(/^!! WIBBLE has no price/m);
+    expect(text).toMatch(/^Sharpe ratio +– \S.*$/m);
+    expect(text).toMatch(/, by hand, HALTED, open/);
   });
 });
 

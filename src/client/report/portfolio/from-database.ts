@@ -1,5 +1,5 @@
 import { type DatabasePool, sql } from 'slonik';
-import { readPolicy } from '../../../adapters/postgres/breaker/policies.ts';
+import { showPolicy } from '../../../adapters/postgres/breaker/policies.ts';
 import { listGoals } from '../../../adapters/postgres/goals/goal-rows.ts';
 import { readGoalRecord } from '../../../adapters/postgres/portfolio-goals.ts';
 import {
@@ -28,7 +28,7 @@ export interface PortfolioRequest {
 
 /**
  * A portfolio's stored history, of the environment that has one where none is named (live where both have), as of one instant.
- * @throws DomainError `NoHistory` where no snapshot is stored, or none between `from` and `to`; `BadPolicy` where the stored policy is none
+ * @throws DomainError `NoHistory` where no snapshot is stored, or none between `from` and `to`
  */
 export const portfolioFromDatabase = async (
   pool: DatabasePool,
@@ -46,7 +46,9 @@ export const portfolioFromDatabase = async (
       ];
       throw noHistory(`there is no snapshot of the ${environment} portfolio${between.join('')}`);
     }
-    const { drawdown } = await readPolicy(db, environment);
+    const {
+      policy: { drawdown },
+    } = await showPolicy(db, environment);
     const goals = (await listGoals(db)).filter((goal) => goal.environment === environment);
     const records = [];
     for (const goal of goals) records.push(await readGoalRecord(db, goal, to));
