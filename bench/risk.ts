@@ -23,31 +23,31 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const show = (name: string, ms: number): void => print(`${name.padEnd(58)} ${ms.toFixed(1).padStart(8)} ms`);
 
-/** The same closes with the breaker's look and without it, in turns: both share the machine, its load and its clock. */
+const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+
+/** Each close with what the breaker's look took of it: a busy moment of the machine meets both. */
 const looks = async (databaseUrl: string): Promise<number> => {
-  let isOn = true;
-  const size = { strategies, positions, closes: warmUps + 2 * rounds };
+  let lookMs = 0;
+  const size = { strategies, positions, closes: warmUps + rounds };
   const desk = await createCloseDesk(databaseUrl, size, (store) => ({
     ...store,
     breaker: {
       ...store.breaker,
-      lookAfterClose: async (close) => (isOn ? await store.breaker.lookAfterClose(close) : []),
+      lookAfterClose: async (close) => {
+        const started = performance.now();
+        const environments = await store.breaker.lookAfterClose(close);
+        lookMs = performance.now() - started;
+        return environments;
+      },
     },
   }));
-  const times = { on: [] as number[], off: [] as number[] };
   for (let n = 0; n < warmUps; n += 1) await desk.nextClose();
-  for (let n = 0; n < rounds; n += 1) {
-    // Whichever comes first in one pair comes last in the next.
-    for (const name of n % 2 === 0 ? (['on', 'off'] as const) : (['off', 'on'] as const)) {
-      isOn = name === 'on';
-      times[name].push(await desk.nextClose());
-    }
-  }
+  const closes: { readonly all: number; readonly look: number }[] = [];
+  for (let n = 0; n < rounds; n += 1) closes.push({ all: await desk.nextClose(), look: lookMs });
   await desk.close();
-  const [on, off] = [Math.min(...times.on), Math.min(...times.off)];
-  show(`a close of ${strategies} strategies, ${positions} positions`, on);
-  show('the same without the breaker’s look', off);
-  return on / off;
+  show(`a close of ${strategies} strategies, ${positions} positions`, middle(closes.map(({ all }) => all)));
+  show('of which the breaker’s look', middle(closes.map(({ look }) => look)));
+  return middle(closes.map(({ all, look }) => all / (all - look)));
 };
 
 const nothingHeld: Valuation = { assets: [], positions: [], equity: dec('10000'), unpriced: [] };
