@@ -11,6 +11,7 @@ import { timestamp } from '../pool.ts';
 import { jsonb } from '../rows.ts';
 import { type EquityReading, carryEquity } from './equity.ts';
 import { readBtcCloses, readIndexHistory } from './index-history.ts';
+import { marketTimeOf } from './market-time.ts';
 
 const storedResult = z.object({ result: z.unknown() });
 
@@ -94,11 +95,18 @@ export const writeRiskSnapshot = async (
     return { environment, at, equity: text(reading.equity), unpriced, ...figures, reasons };
   });
 
-/**
- * Whether a snapshot is due in market time: an account is open, and its newest risk snapshot is an hour or more older than `at` (epoch
- * ms), or there is none. What a replayed market goes by, whose hours no schedule knows.
- */
-export const snapshotDue = async (db: CommonQueryMethods, environment: Environment, at: number): Promise<boolean> =>
+const isOlder = async (db: CommonQueryMethods, environment: Environment, at: number): Promise<boolean> =>
   await db.exists(sql.unsafe`
     SELECT FROM balance_flows WHERE environment = ${environment} AND NOT EXISTS (
       SELECT FROM risk_metrics WHERE environment = ${environment} AND timestamp > ${timestamp(at - intervalMs['1h'])})`);
+
+/**
+ * Whether a snapshot is due in market time: an account is open, and its newest risk snapshot is an hour or more older than `at` (epoch
+ * ms), or there is none. Never before the environment's own market time has come as far: a snapshot would be of the same time again.
+ * What a replayed market goes by, whose hours no schedule knows.
+ */
+export const snapshotDue = async (db: CommonQueryMethods, environment: Environment, at: number): Promise<boolean> => {
+  if (!(await isOlder(db, environment, at))) return false;
+  const own = await marketTimeOf(db, environment);
+  return own !== null && (own >= at || (await isOlder(db, environment, own)));
+};
