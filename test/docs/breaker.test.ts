@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
-import { type BreakerPolicy, type Response, defaultPolicies } from '../../src/domain/breaker/policy.ts';
+import { letThrough } from '../../src/domain/breaker/let-through.ts';
+import {
+  type BreakerPolicy,
+  type Response,
+  type TradingState,
+  defaultPolicies,
+  tradingStates,
+} from '../../src/domain/breaker/policy.ts';
 import { markdownTable, markedTable, readDoc } from './markdown.ts';
 
 const { paper, live } = defaultPolicies;
@@ -38,4 +45,12 @@ it('paper differs from it in who ends a drawdown, and in nothing else', () => {
   const alike = (policy: Response | null) => ({ ...policy, requiresApproval: false });
   for (const name of names) expect(alike(paper[name])).toEqual(alike(live[name]));
   expect(paper.drawdown?.requiresApproval).toBe(false);
+});
+
+it('docs/breaker.md prints what goes through', () => {
+  const rows = Object.values(letThrough).map(({ says, passes }: { says: string; passes: readonly TradingState[] }) => [
+    says,
+    ...tradingStates.map((state) => (passes.includes(state) ? 'yes' : 'no')),
+  ]);
+  expect(markedTable(readDoc('docs/breaker.md'), 'let through')).toBe(markdownTable(['order', ...tradingStates], rows));
 });

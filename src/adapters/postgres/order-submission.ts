@@ -1,6 +1,7 @@
 import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { release, reserve } from '../../domain/accounting/balance.ts';
+import { isLetThrough } from '../../domain/breaker/let-through.ts';
 import { type TradingState, tradingStates } from '../../domain/breaker/policy.ts';
 import { dec, text } from '../../domain/decimal.ts';
 import { DomainError } from '../../domain/errors.ts';
@@ -41,15 +42,12 @@ const isOfOpenIncident = async (tx: CommonQueryMethods, order: OrderRecord): Pro
   );
 };
 
-/**
- * Whether an order may go out. REDUCING lets through what only reduces; HALTED of that only protection, an exit on paper that
- * stands for protection at its level, and what an open incident of the environment closes.
- */
+/** Whether an order may go out by `letThrough`. */
 const mayGo = async (tx: CommonQueryMethods, state: TradingState, order: OrderRecord): Promise<boolean> => {
-  if (state === 'ACTIVE') return true;
-  if (!order.reduceOnly) return false;
-  if (state === 'REDUCING') return true;
-  return order.kind === 'protection' || order.metadata.protection !== null || (await isOfOpenIncident(tx, order));
+  const { reduceOnly, kind, metadata } = order;
+  const known = { reduceOnly, kind, standsForProtection: metadata.protection !== null };
+  if (isLetThrough(state, { ...known, isOfOpenIncident: false })) return true;
+  return isLetThrough(state, { ...known, isOfOpenIncident: await isOfOpenIncident(tx, order) });
 };
 
 const forbidden = ({ state, reason, event_id: event, environment }: z.infer<typeof stateRow>): DomainError =>
