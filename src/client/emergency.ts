@@ -8,11 +8,12 @@ import type { BreakerAction, TradingState } from '../domain/breaker/policy.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Environment } from '../domain/orders/order.ts';
 import { readBreaker } from './breaker-desk.ts';
-import { isDone } from './breaker-text.ts';
+import { actionsLeft, isDone } from './breaker-text.ts';
 import { type OrderOutcome, type PositionOutcome, orderOutcomes, positionOutcomes } from './desk-outcome.ts';
 import { utc } from './output.ts';
 import { type ShownAction, shownAction } from './shown-incident.ts';
-import { type Told, followsText, tellBreakers } from './tell-breaker.ts';
+import { followsText, tellBreakers } from './tell-breaker.ts';
+import type { Told } from './tell-workflows.ts';
 
 export interface StopRequest {
   readonly environments: readonly Environment[];
@@ -136,16 +137,13 @@ const outcomeOf = async (pool: DatabasePool, halted: Halted): Promise<StoppedEnv
 
 const leftOf = ({ actions, complete, eventId }: StoppedEnvironment, told: Told): readonly string[] => {
   if (complete) return [];
-  const unfinished = actions
-    .filter(({ status }) => status !== 'done')
-    .map(({ action, status, outcome }) => `${action}: ${status === 'pending' ? 'not come to yet' : outcome}`);
   const begun = actions.some(({ status }) => status !== 'pending');
   const goesOn = `${begun ? 'it goes on' : 'no worker has begun on it yet; it is done'} by itself`;
   const look = `\`mastertrade breaker show ${eventId}\` shows how far it is`;
   const later = followsText(told, 'what is left is done');
   const again = told.temporal === 'unreachable' ? ', or at once if this command is given again then' : '';
   const follows = told.temporal === 'told' ? `${goesOn}: ${look}` : `${later}${again}`;
-  return [...unfinished, follows];
+  return [...actionsLeft(actions), follows];
 };
 
 /**
@@ -168,9 +166,8 @@ export const stopTrading = async (
 ): Promise<Stopped> => {
   const deadline = Date.now() + request.waitMs;
   const halted = await haltAll(pool, request);
-  progress(
-    `${request.environments.join(' and ')} halted; what follows is waited for, ${request.waitMs / 1_000} s at most`,
-  );
+  const seconds = request.waitMs / 1_000;
+  progress(`Halted: ${request.environments.join(' and ')}. What follows is waited for, ${seconds} s at most.`);
   const told = await tellBreakers(config, request.environments);
   const look = async (): Promise<readonly StoppedEnvironment[]> =>
     await Promise.all(halted.map((each) => outcomeOf(pool, each)));

@@ -2,7 +2,7 @@ import type { DatabasePool } from 'slonik';
 import { DomainError } from '../../../domain/errors.ts';
 import type { Goal } from '../../../domain/goals/goal.ts';
 import { facts, utc } from '../../output.ts';
-import type { Told } from '../../tell-breaker.ts';
+import type { Told } from '../../tell-workflows.ts';
 
 /** A goal by its type or its id: there is one of a type. @throws DomainError `NotFound` */
 export const findGoal = async (pool: DatabasePool, reference: string): Promise<Goal> => {
