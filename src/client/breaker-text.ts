@@ -26,8 +26,17 @@ export const endingCommand = ({ eventId, environment, trigger, isOver }: Waiting
     ? `mastertrade resume --environment ${environment}`
     : `mastertrade breaker resolve ${eventId} --by ADMIN --reason TEXT${isOver ? '' : ' --early'}`;
 
-const actionLeft = ({ action, status, outcome }: ActionTaken): string =>
-  status === 'pending' ? `${action}, which it has not come to yet` : `${action}: ${outcome}`;
+/** What is left of an incident's actions, one entry each; those that it has not come to are one. */
+export const actionsLeft = (
+  actions: readonly Pick<ActionTaken, 'action' | 'status' | 'outcome'>[],
+): readonly string[] => {
+  const pending = actions.filter(({ status }) => status === 'pending').map(({ action }) => action);
+  const waiting = actions.filter(({ status }) => status === 'waiting');
+  return [
+    ...waiting.map(({ action, outcome }) => `${action}: ${outcome}`),
+    ...(pending.length > 0 ? [`${pending.join(', ')}: not come to yet`] : []),
+  ];
+};
 
 const untilOver = ({ trigger, coolDownUntil }: Waiting, marketNow: number | null): string => {
   if (trigger === 'volatility_spike') return 'the market to calm down';
@@ -39,7 +48,7 @@ const untilOver = ({ trigger, coolDownUntil }: Waiting, marketNow: number | null
 /** All that an event waits for before it ends, one entry each; empty where it has ended. @param marketNow epoch ms */
 export const waitsFor = (event: Waiting, marketNow: number | null): readonly string[] => {
   if (event.resolvedAt !== null) return [];
-  const left = event.actions.filter(({ status }) => status !== 'done').map(actionLeft);
+  const left = actionsLeft(event.actions);
   if (event.trigger === 'manual') return [...left, `a person: ${endingCommand(event)}`];
   return [
     ...left,

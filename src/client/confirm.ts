@@ -25,6 +25,10 @@ export const confirmed = async (question: string, { input, output }: Terminal = 
     const ended = once(lines, 'close').then(() => '');
     const answer = await Promise.race([lines.question(`${question} [y/N] `), ended]);
     return /^y(es)?$/i.test(answer.trim());
+  } catch (error) {
+    // Ctrl-C and Ctrl-D.
+    if (error instanceof Error && error.name === 'AbortError') return false;
+    throw error;
   } finally {
     lines.close();
   }

@@ -107,7 +107,7 @@ describe('while neither Temporal nor a worker is there', () => {
           positions: [{ symbol: 'BTCUSDT', outcome: 'open', price: null, note: 'not come to yet' }],
           orders: [{ orderId: order.orderId, atWork: true }],
           left: expect.arrayContaining([
-            'cancel_orders: not come to yet',
+            'pause_trading, cancel_orders, close_positions, notify: not come to yet',
             expect.stringMatching(
               /does not answer: .*within 15 minutes of that, or at once if this command is given again/,
             ),

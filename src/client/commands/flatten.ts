@@ -16,24 +16,34 @@ interface FlattenOptions extends Readonly<Record<string, unknown>> {
   readonly yes?: boolean;
 }
 
-/** Of all, those that anything can be held in; a single one that is named is always taken. */
-const heldIn = async (pool: DatabasePool, choice: EnvironmentChoice): Promise<readonly Environment[]> => {
-  if (choice !== 'all') return [choice];
+interface Scope {
+  readonly environments: readonly Environment[];
+  /** Never used, so that nothing can be held there. */
+  readonly leftOut: readonly Environment[];
+}
+
+/** A single environment that is named is always taken. */
+const scopeOf = async (pool: DatabasePool, choice: EnvironmentChoice): Promise<Scope> => {
+  if (choice !== 'all') return { environments: [choice], leftOut: [] };
   const { isEverOpened } = await import('../../adapters/postgres/at-work.ts');
-  return (await isEverOpened(pool, 'live')) ? environmentsOf('all') : ['paper'];
+  const isLiveUsed = await isEverOpened(pool, 'live');
+  return { environments: isLiveUsed ? environmentsOf('all') : ['paper'], leftOut: isLiveUsed ? [] : ['live'] };
 };
 
-const questionOf = async (pool: DatabasePool, environments: readonly Environment[]): Promise<string> => {
+const questionOf = async (pool: DatabasePool, { environments }: Scope): Promise<string> => {
   const { ordersAtWork, positionsHeld } = await import('../../adapters/postgres/at-work.ts');
   const parts = await Promise.all(
     environments.map(async (environment) => {
       const orders = await ordersAtWork(pool, environment);
       const positions = await positionsHeld(pool, environment);
-      return `on ${environment} cancel ${orders.length} and close ${positions.length}`;
+      return `${environment} (orders at work: ${orders.length}, positions: ${positions.length})`;
     }),
   );
-  return `Halt trading, cancel the working orders and close the positions (${parts.join(', ')})?`;
+  return `Stop trading, cancel every order and close every position on ${parts.join(' and on ')}?`;
 };
+
+const leftOutText = (environment: Environment): string =>
+  `${environment} was never used: nothing is held there, and it is not halted (mastertrade halt --environment ${environment} does that).`;
 
 export const addFlattenCommand = (program: Command): void => {
   program
@@ -50,8 +60,8 @@ export const addFlattenCommand = (program: Command): void => {
         if (!yes) assertCanAsk(output);
         const settings = await config();
         return await withDatabase(settings, async (pool) => {
-          const environments = await heldIn(pool, environment);
-          if (!yes && !(await confirmed(await questionOf(pool, environments)))) {
+          const scope = await scopeOf(pool, environment);
+          if (!yes && !(await confirmed(await questionOf(pool, scope)))) {
             output.progress('Nothing was done.');
             return exitCodes.refused;
           }
@@ -60,10 +70,19 @@ export const addFlattenCommand = (program: Command): void => {
           const { breakerActions } = await import('../../domain/breaker/policy.ts');
           const stopped = await stopTrading(
             { config: settings, pool, progress: output.progress },
-            { environments, by: actorOf(by), reason, actions: breakerActions, waitMs: wait * 1_000 },
+            {
+              environments: scope.environments,
+              by: actorOf(by),
+              reason,
+              actions: breakerActions,
+              waitMs: wait * 1_000,
+            },
           );
-          output.answer(stopped, () =>
-            stopped.environments.map((each) => stoppedText(each, { each: true })).join('\n\n'),
+          output.answer({ ...stopped, leftOut: scope.leftOut }, () =>
+            [
+              ...stopped.environments.map((each) => stoppedText(each, { each: true })),
+              ...scope.leftOut.map(leftOutText),
+            ].join('\n\n'),
           );
           return exitCodes.ok;
         });

@@ -74,7 +74,7 @@ export const addResumeCommand = (program: Command): void => {
         output.answer({ told, environments: ended, refused: left }, () =>
           [
             ...ended.map(endedText),
-            ...left.map(({ environment: where, message }) => `${where}: ${message}.`),
+            ...left.map(({ message }) => `Not resumed: ${message}.`),
             ...(follows === '' ? [] : [`${follows}.`]),
           ].join('\n'),
         );

@@ -11,10 +11,15 @@ describe('what an incident waits for', () => {
   });
 
   it('is every action that is not done, and why', () => {
-    const actions = [taken('cancel_orders', 'waiting', 'the venue does not answer'), taken('notify', 'pending')];
+    const actions = [
+      taken('pause_trading'),
+      taken('cancel_orders', 'waiting', 'the venue does not answer'),
+      taken('close_positions', 'pending'),
+      taken('notify', 'pending'),
+    ];
     expect(waitsFor(incident({ actions, isOver: true }), null)).toEqual([
       'cancel_orders: the venue does not answer',
-      'notify, which it has not come to yet',
+      'close_positions, notify: not come to yet',
     ]);
   });
 

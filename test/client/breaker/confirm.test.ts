@@ -23,10 +23,14 @@ describe('a person is asked once', () => {
     expect(String(person.output.read())).toContain('Close all? [y/N]');
   });
 
-  it('and one who goes away has not said yes', async () => {
+  it.each([
+    ['goes away', (input: PassThrough) => input.end()],
+    ['presses Ctrl-D', (input: PassThrough) => input.write('\u0004')],
+    ['presses Ctrl-C', (input: PassThrough) => input.write('\u0003')],
+  ])('and one who %s has not said yes', async (_title, does) => {
     const person = terminal(true);
     const answered = confirmed('Close all?', person);
-    person.input.end();
+    does(person.input);
     expect(await answered).toBe(false);
   });
 });
