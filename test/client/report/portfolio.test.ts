@@ -80,6 +80,16 @@ describe('the figures of a portfolio', () => {
   });
 });
 
+describe('a part of a history', () => {
+  it('lists what was then: flows, incidents that were not over, adjustments', () => {
+    const { history, open } = portfolioReportOf(samplePortfolio(2_000, { from: historyStart + 1_350 * hourMs }));
+    expect(history.flows).toEqual([]);
+    expect(history.incidents.map(({ eventId }) => eventId)).toEqual([3]);
+    expect(open).toHaveLength(1);
+    expect(history.goals.flatMap(({ adjustments }) => adjustments)).toHaveLength(2);
+  });
+});
+
 describe("the portfolio's chart", () => {
   it("draws the breaker's own drawdown once an incident has set its peak anew, and the threshold below both", () => {
     const drawdownOf = (hours: number) => chartsOf(hours).timeline.panes.find(({ name }) => name === 'Drawdown')!;
@@ -154,6 +164,19 @@ describe("a goal's path", () => {
     // From the 5th on: 27 of January's 31 days.
     expect(expectedAt(Date.UTC(2026, 0, 31, 23))).toBeCloseTo((5 * (27 - 1 / 24)) / 31, 8);
     expect(expectedAt(Date.UTC(2026, 1, 15))).toBeCloseTo(2.5, 8);
+  });
+
+  it('keeps the gap between two months however long it is, and what a month asks for where its start is not shown', () => {
+    const gapsOf = (over: Partial<PortfolioHistory>) => {
+      const pane = chartsOf(20_000, over).timeline.panes.find(({ name }) => name === 'Monthly return 5%')!;
+      return pane.lines.map(({ value }) => value.filter((each) => each === null).length);
+    };
+    expect(gapsOf({})).toEqual([27, 27]);
+    const from = Date.UTC(2026, 1, 15);
+    const [, expected] = chartsOf(2_000, { from }).timeline.panes.find(
+      ({ name }) => name === 'Monthly return 5%',
+    )!.lines;
+    expect([expected!.time[0], expected!.value[0]]).toEqual([0, 2.5]);
   });
 
   it('leads to a portfolio target from where it began', () => {

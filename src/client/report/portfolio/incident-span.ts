@@ -2,12 +2,7 @@ import type { IncidentRecord } from '../../../adapters/postgres/portfolio-incide
 import { dayMs } from '../../../domain/market/interval.ts';
 import { triggerName } from './names.ts';
 import type { Span } from './panes.ts';
-
-interface Scale {
-  readonly start: number;
-  readonly end: number;
-  readonly seconds: (time: number) => number;
-}
+import type { Scale } from './scale.ts';
 
 /** When an incident was open, on the market's clock; null where that is not on the chart. */
 export const incidentSpan = (incident: IncidentRecord, { start, end, seconds }: Scale): Span | null => {

@@ -33,17 +33,17 @@ export const portfolioPage = async (report: PortfolioReport): Promise<string> =>
     content: [
       portfolioHead(report),
       timelineSection({
-        title: 'Equity, drawdown, exposure and goals',
+        title: timeline.panes.length > 4 ? 'Equity, drawdown, exposure and goals' : 'Equity, drawdown and exposure',
         name: 'timeline',
         label:
-          'Equity with flows, return, drawdown with the incidents of the breaker, exposure by symbol, and the paths of the goals',
+          'Equity with flows, return, drawdown, incidents of the breaker, exposure by symbol, and paths of the goals',
         notes: notesOf(bounds),
       }),
       ...(goals === null
         ? []
         : [
             timelineSection({
-              title: 'Goals',
+              title: 'Paths of the goals',
               name: 'goals',
               label: 'What each goal has reached, and what its path expects',
               notes: ['Goals count the wall’s time, and this market is a replay: its time is another.'],

@@ -2,6 +2,7 @@ import type { EquityPoint } from '../../../adapters/postgres/portfolio-history.t
 import type { IncidentRecord } from '../../../adapters/postgres/portfolio-incidents.ts';
 import { monthName, monthOf } from '../../../domain/goals/period.ts';
 import type { PortfolioHistory } from './history.ts';
+import { marketEnd } from './incident-span.ts';
 
 /** The lines of a portfolio, a value for each snapshot that is shown; NaN where it is not known. */
 export interface PortfolioLines {
@@ -46,8 +47,9 @@ export interface PortfolioReport {
   readonly open: readonly IncidentRecord[];
 }
 
-/** @param history With at least one snapshot at or after its `from`. */
-export const portfolioReportOf = (history: PortfolioHistory): PortfolioReport => {
+/** @param given With at least one snapshot at or after its `from`. */
+export const portfolioReportOf = (given: PortfolioHistory): PortfolioReport => {
+  const history = shownPart(given);
   const { points, from } = history;
   const shown = points.filter(({ at }) => from === null || at >= from);
   const drawdowns = drawdownsOf(points).slice(points.length - shown.length);
@@ -65,6 +67,18 @@ export const portfolioReportOf = (history: PortfolioHistory): PortfolioReport =>
     worst: worstOf(lines),
     months: monthsOf(shown, points[points.length - shown.length - 1] ?? null, drawdowns),
     open: history.incidents.filter(({ resolvedAt }) => resolvedAt === null),
+  };
+};
+
+/** What is listed: flows, incidents and adjustments since `from`. A goal keeps its hours: what its path asks for counts from its month's start. */
+const shownPart = (history: PortfolioHistory): PortfolioHistory => {
+  const { from, flows, incidents, goals } = history;
+  if (from === null) return history;
+  return {
+    ...history,
+    flows: flows.filter(({ at }) => at >= from),
+    incidents: incidents.filter((incident) => (marketEnd(incident) ?? from) >= from),
+    goals: goals.map((goal) => ({ ...goal, adjustments: goal.adjustments.filter(({ at }) => at >= from) })),
   };
 };
 

@@ -29,6 +29,8 @@ const linesOf = (data, pane, index, theme) =>
       {
         ...areaOf(line.shape, colour),
         ...(line.shape === 'stack' && { stack: pane.name }),
+        // Between fewer than three points there is hardly a line to see.
+        showSymbol: line.time.length < 3,
         z: line.shape === 'dashed' ? 2 : 3,
       },
     );
