@@ -6,6 +6,7 @@ import { recordFlow } from '../../src/adapters/postgres/reconciliation-flows.ts'
 import { readPortfolio } from '../../src/client/portfolio-view.ts';
 import { portfolioText } from '../../src/client/portfolio-text.ts';
 import type { Environment } from '../../src/domain/orders/order.ts';
+import { runCli } from '../client/run-cli.ts';
 import { type MarketStage, candlesOf, createMarketStage, marketStart, minute } from '../support/market-stage.ts';
 import { addStrategy, countRows } from '../support/trading.ts';
 
@@ -189,4 +190,15 @@ it('a person reads what is held, at stake and risked, and why a figure is missin
   expect(shown).toMatch(/below its peak +3\.20%/);
   expect(shown).toContain('!! without a price, and in no figure here: ZIP');
   expect(shown).toMatch(/Sharpe ratio +│ – +│ it takes two daily returns/);
+});
+
+it('the command answers with the same as JSON, chooses the account there is, and refuses by name where there is none', async () => {
+  const options = { env: { DATABASE_URL: stage.url } };
+  const [shown, live] = await Promise.all([
+    runCli(['portfolio', '--json'], options),
+    runCli(['portfolio', '--environment', 'live', '--json'], options),
+  ]);
+  expect(JSON.parse(shown.stdout)).toEqual(JSON.parse(JSON.stringify(await readPortfolio(stage.pool, 'paper'))));
+  expect(live.code).toBe(1);
+  expect(JSON.parse(live.stderr)).toMatchObject({ error: 'NoHistory' });
 });
