@@ -45,6 +45,9 @@ export async function circuitBreaker({ environment, carried }: CircuitBreakerInp
   if (!carried) upsertSearchAttributes([{ key: environmentKey, value: environment }]);
 
   for (;;) {
+    if (state.view && workflowInfo().continueAsNewSuggested) {
+      await continueAsNew<typeof circuitBreaker>({ environment, carried: state.view });
+    }
     state.news = false;
     const before = state.view?.open ?? [];
     const view = await breaker.evaluateBreaker(environment);
@@ -56,9 +59,6 @@ export async function circuitBreaker({ environment, carried }: CircuitBreakerInp
     // What was ended by a command still has strategies to tell.
     const open = new Set(view.open.map(({ eventId }) => eventId));
     for (const incident of before) if (!open.has(incident.eventId)) await look(environment, incident);
-    if (workflowInfo().continueAsNewSuggested) {
-      await continueAsNew<typeof circuitBreaker>({ environment, carried: view });
-    }
     await condition(() => state.news, quietCheck);
   }
 }

@@ -7,9 +7,11 @@ import { type IncidentView, breakerLookSignal, incidentQuery } from '../../src/c
 import { circuitBreakerWorkflowId, incidentWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import type { circuitBreakerIncident } from '../../src/workflows/circuit-breaker-incident.ts';
 
+const dayMs = 86_400_000;
+
 type Fired = Pick<NewEvent, 'environment' | 'actions' | 'coolDownUntil'> & Partial<NewEvent>;
 
-/** A drawdown of 25 % that halts an environment, written as the breaker writes it; by default nobody has to approve its end. */
+/** A drawdown of 25 % that halts an environment, written as the breaker writes it; by default a day before it has cooled down, and nobody has to approve its end. */
 export const fireEvent = async (pool: DatabasePool, event: Fired): Promise<number> =>
   await pool.transaction(async (tx) => {
     await lockTradingState(tx, event.environment);
@@ -18,7 +20,7 @@ export const fireEvent = async (pool: DatabasePool, event: Fired): Promise<numbe
       measured: { threshold: 20, actual: 25 },
       state: 'HALTED',
       reason: 'equity is 25 % below its peak',
-      marketTime: event.coolDownUntil ?? 0,
+      marketTime: (event.coolDownUntil ?? 0) - dayMs,
       now: Date.now(),
       policy: { state: 'HALTED', actions: event.actions, requiresApproval: false },
       remindHours: 4,

@@ -1,7 +1,10 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { breakerQuery, resolveUpdate } from '../../src/contracts/breaker.ts';
 import { cancelUpdate, type Decision, decisionSignal, orderNewsSignal } from '../../src/contracts/messages.ts';
+import { taskQueues } from '../../src/contracts/task-queues.ts';
+import { circuitBreakerWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import { startImpatientServer } from '../support/dev-server.ts';
 import { createDesk, ordersOf, trader, type Desk, type TestStrategy } from '../support/desk.ts';
 import {
@@ -13,6 +16,7 @@ import {
   interval,
   marketStart,
 } from '../support/dip-market.ts';
+import { actionsOf, fireEvent, incidentOf, look, viewOf } from '../support/incidents.ts';
 import { atVenue, liveEntry, openLiveAccount, startOrder, statusOf } from '../support/live-orders.ts';
 import { refusalOf, startTestMachine, type TestMachine } from '../support/workflow-environment.ts';
 
@@ -123,5 +127,44 @@ describe('a history that grows long', () => {
     expect(await order.executeUpdate(cancelUpdate, { args: [{ by: trader }] })).toMatchObject({ status: 'cancelled' });
     expect(await order.result()).toMatchObject({ status: 'cancelled' });
     expect(await atVenue(machine, intent.orderId)).toEqual({ status: 'CANCELED', accepted: 1 });
+  });
+
+  it('is begun anew by a breaker and its incident, which still ends when an admin says so', async () => {
+    const { client, pool } = machine;
+    const breaker = await client.workflow.start('circuitBreaker', {
+      workflowId: circuitBreakerWorkflowId('live'),
+      taskQueue: taskQueues.orchestration,
+      args: [{ environment: 'live' }],
+    });
+    const eventId = await fireEvent(pool, {
+      environment: 'live',
+      actions: ['notify'],
+      coolDownUntil: paperEnd + 365 * dayMs,
+    });
+    await look(client, 'live');
+    const incident = incidentOf(client, 'live', eventId);
+    await expect.poll(() => viewOf(incident), { timeout: 10_000 }).not.toBeNull();
+    const both = [workflow(breaker), workflow(incident)];
+    const first = (await Promise.all(both.map(runOf))).map(({ runId }) => runId);
+    await expect
+      .poll(
+        async () => {
+          await look(client, 'live');
+          const runs = await Promise.all(both.map(runOf));
+          return runs.filter(({ runId }, i) => runId !== first[i]).length;
+        },
+        { timeout: 60_000, interval: 20 },
+      )
+      .toBe(2);
+    for (const { historyLength } of await Promise.all(both.map(runOf))) expect(historyLength).toBeLessThan(longest);
+    expect(await actionsOf(pool, eventId)).toEqual(['notify done']);
+    const request = { by: trader, reason: 'looked at', early: true };
+    expect(await refusalOf(incident.executeUpdate(resolveUpdate, { args: [request] }))).toMatchObject({
+      type: 'NotAuthorized',
+    });
+    await desk.createUser('chief', 'admin');
+    await incident.executeUpdate(resolveUpdate, { args: [{ ...request, by: 'chief' }] });
+    expect(await incident.result()).toMatchObject({ eventId, resolvedAt: expect.any(Number) });
+    await expect.poll(() => breaker.query(breakerQuery)).toMatchObject({ state: 'ACTIVE', open: [] });
   });
 });
