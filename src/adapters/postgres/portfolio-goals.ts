@@ -2,6 +2,7 @@ import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
 import { type Goal, type ProgressStatus, progressStatuses } from '../../domain/goals/goal.ts';
 import { timestamp } from './pool.ts';
+import { numberText, numberTextOrNull } from './rows.ts';
 
 /** What one hour's look at a goal has written. In the goal's unit. */
 export interface GoalProgressPoint {
@@ -29,24 +30,18 @@ export interface GoalHistory {
   readonly adjustments: readonly GoalAdjustmentRecord[];
 }
 
-const numeric = z.string().transform(Number);
-const maybe = z
-  .string()
-  .nullable()
-  .transform((value) => (value === null ? null : Number(value)));
-
 const progressRow = z.object({
   at: z.number(),
-  current: numeric,
-  target: numeric,
+  current: numberText,
+  target: numberText,
   status: z.enum(progressStatuses).nullable().catch(null),
 });
 
 const adjustmentRow = z.object({
   at: z.number(),
   kind: z.string(),
-  before: maybe,
-  after: maybe,
+  before: numberTextOrNull,
+  after: numberTextOrNull,
   reason: z.string().nullable(),
 });
 

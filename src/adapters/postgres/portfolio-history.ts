@@ -4,7 +4,9 @@ import { DomainError } from '../../domain/errors.ts';
 import type { TradingState } from '../../domain/breaker/policy.ts';
 import { tradingStates } from '../../domain/breaker/policy.ts';
 import type { Environment } from '../../domain/orders/order.ts';
+import type { RiskFigures as Figures } from '../../domain/portfolio/risk-figures.ts';
 import { timestamp } from './pool.ts';
+import { numberText, numberTextOrNull } from './rows.ts';
 
 /** US dollars by name. */
 export type Amounts = Readonly<Record<string, number>>;
@@ -24,21 +26,10 @@ export interface EquityPoint {
 }
 
 /** The figures of the newest row. Null where one is not defined, and `reasons` says why. */
-export interface RiskFigures {
+export interface RiskFigures extends Omit<Figures, 'positions'> {
+  /** Market time, epoch ms. */
   readonly at: number;
-  /** US dollars, positive numbers are losses. */
-  readonly var95: number | null;
-  readonly cvar95: number | null;
-  /** Of a year, fraction. */
-  readonly volatility: number | null;
-  readonly sharpe: number | null;
-  /** Per cent, positive. */
-  readonly maxDrawdownPct: number | null;
-  readonly correlationBtc: number | null;
-  readonly diversification: number | null;
   readonly positions: number | null;
-  /** Fraction of equity. */
-  readonly largestPosition: number | null;
   readonly reasons: Readonly<Record<string, string>>;
   readonly bySymbol: Amounts;
   /** By the strategy's name. */
@@ -73,15 +64,9 @@ export interface TradingStateRecord {
 const amount = z.union([z.number(), z.string()]).transform(Number);
 const amounts = z.record(z.string(), amount).catch({});
 const names = z.array(z.string()).catch([]);
-const numeric = z.string().transform(Number);
-const maybe = z
-  .string()
-  .nullable()
-  .transform((value) => (value === null ? null : Number(value)));
-
 const pointRow = z.object({
   at: z.number(),
-  equity: numeric,
+  equity: numberText,
   index: z.number().nullable(),
   peakIndex: z.number().nullable(),
   netFlows: z.number().nullable(),
@@ -119,15 +104,15 @@ export const readEquityPoints = async (
 const riskRow = z
   .object({
     timestamp: z.number(),
-    var_95: maybe,
-    cvar_95: maybe,
-    portfolio_volatility: maybe,
-    sharpe_ratio: maybe,
-    max_drawdown: maybe,
-    correlation_btc: maybe,
-    diversification_score: maybe,
+    var_95: numberTextOrNull,
+    cvar_95: numberTextOrNull,
+    portfolio_volatility: numberTextOrNull,
+    sharpe_ratio: numberTextOrNull,
+    max_drawdown: numberTextOrNull,
+    correlation_btc: numberTextOrNull,
+    diversification_score: numberTextOrNull,
     position_count: z.number().nullable(),
-    largest_position_pct: maybe,
+    largest_position_pct: numberTextOrNull,
     reasons: z.record(z.string(), z.string()).catch({}),
     by_symbol: amounts,
     by_strategy: amounts,
@@ -187,7 +172,7 @@ const balanceRow = z.object({
   free: z.string(),
   locked: z.string(),
   total: z.string(),
-  value: maybe,
+  value: numberTextOrNull,
 });
 
 /** What was held at the newest snapshot of balances up to `to` (epoch ms), the most valuable first. */

@@ -14,6 +14,13 @@ export const decimalText = z
   .regex(/^-?\d+(\.\d+)?$/, 'not a decimal')
   .transform(plainDecimal);
 
+/** A NUMERIC column that a float64 is good enough for: what is drawn, or a statistic. */
+export const numberText = z.string().transform(Number);
+export const numberTextOrNull = z
+  .string()
+  .nullable()
+  .transform((value) => (value === null ? null : Number(value)));
+
 /** A `timestamp` column: epoch ms, UTC. */
 export const epochMs = z.int();
 

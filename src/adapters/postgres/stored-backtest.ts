@@ -11,6 +11,7 @@ import type {
   StrategyDefinition,
   StrategyParameters,
 } from '../../domain/strategy/definition.ts';
+import { numberText, numberTextOrNull } from './rows.ts';
 
 /** A row of `backtest_results` with the version of the strategy that was run. */
 export interface StoredBacktest {
@@ -27,11 +28,6 @@ export interface StoredBacktest {
   readonly openPosition: OpenPosition | null;
 }
 
-const decimal = z.string().transform(Number);
-const decimalOrNull = z
-  .string()
-  .nullable()
-  .transform((value) => (value === null ? null : Number(value)));
 const iso = z.number().transform((time) => new Date(time).toISOString());
 const count = z
   .number()
@@ -44,22 +40,22 @@ const row = z.object({
   created_at: iso.nullable(),
   start_date: iso,
   end_date: iso,
-  initial_capital: decimal,
-  final_capital: decimal,
-  total_return_pct: decimal,
-  cagr: decimalOrNull,
-  sharpe_ratio: decimalOrNull,
-  sortino_ratio: decimalOrNull,
-  max_drawdown_pct: decimal,
-  win_rate: decimalOrNull,
-  profit_factor: decimalOrNull,
+  initial_capital: numberText,
+  final_capital: numberText,
+  total_return_pct: numberText,
+  cagr: numberTextOrNull,
+  sharpe_ratio: numberTextOrNull,
+  sortino_ratio: numberTextOrNull,
+  max_drawdown_pct: numberText,
+  win_rate: numberTextOrNull,
+  profit_factor: numberTextOrNull,
   total_trades: count,
   winning_trades: count,
   losing_trades: count,
-  avg_win: decimalOrNull,
-  avg_loss: decimalOrNull,
-  largest_win: decimalOrNull,
-  largest_loss: decimalOrNull,
+  avg_win: numberTextOrNull,
+  avg_loss: numberTextOrNull,
+  largest_win: numberTextOrNull,
+  largest_loss: numberTextOrNull,
   monthly_returns: z.unknown(),
   trade_log: z.unknown(),
   metadata: z.record(z.string(), z.unknown()),

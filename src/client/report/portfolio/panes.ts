@@ -24,7 +24,7 @@ export interface Pane {
   /** Unique in its chart. */
   readonly name: string;
   readonly title: string;
-  readonly height: 'tall' | 'middle' | 'low';
+  readonly height: 'tall' | 'middle';
   readonly unit: 'usd' | 'percent';
   /** A value that the axis ends at, whatever is drawn: 0 above drawdowns and below what is stacked. */
   readonly bound: 'none' | 'above' | 'below';

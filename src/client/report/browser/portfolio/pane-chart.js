@@ -14,7 +14,7 @@ import { heightOf, placePanes } from '../panes.js';
 import { legendOf, pointAt, zoomControls } from '../timeline.js';
 import { paneSeries } from './pane-series.js';
 
-const heights = { tall: [250, 210], middle: [150, 140], low: [110, 110] };
+const heights = { tall: [250, 210], middle: [150, 140] };
 
 const shown = ({ unit }, value) => {
   if (unit === 'percent') return showPercent(value);
