@@ -374,6 +374,12 @@ describe('losses in a row', () => {
     await closePositions([...losses(5), '0', ...losses(5)]);
     expect(await evaluate()).toMatchObject({ open: [] });
   });
+
+  it('that are past where it gets worse fire and get worse at once', async () => {
+    await closePositions(losses(10));
+    expect(await evaluate()).toMatchObject({ state: 'HALTED' });
+    expect(await openOf('loss_streak')).toMatchObject({ state: 'HALTED', escalations: [{ actual: 10 }] });
+  });
 });
 
 describe('volatility', () => {

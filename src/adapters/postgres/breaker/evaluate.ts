@@ -2,16 +2,18 @@ import type { CommonQueryMethods, DatabasePool } from 'slonik';
 import type { BreakerView } from '../../../contracts/breaker.ts';
 import { type Verdict, judgeTriggers } from '../../../domain/breaker/judge.ts';
 import {
+  type AutomaticTrigger,
   type BreakerPolicy,
   type CoolingTrigger,
   type TriggerPolicy,
+  automaticTriggers,
   triggerPolicy,
 } from '../../../domain/breaker/policy.ts';
 import type { Environment } from '../../../domain/orders/order.ts';
 import { readEquity } from '../portfolio/equity.ts';
 import { marketTimeOf } from '../portfolio/market-time.ts';
 import { type EventRecord, lockEvent, openEvents } from './events.ts';
-import { readFacts } from './facts.ts';
+import { type Measuring, readFacts } from './facts.ts';
 import { readPolicy } from './policies.ts';
 import { lockTradingState, tradingStateOf } from './trading-state.ts';
 import { fire, grow } from './trip.ts';
@@ -19,14 +21,22 @@ import { fire, grow } from './trip.ts';
 const hourMs = 3_600_000;
 const actor = 'circuitBreaker';
 
-/** What an event of a switched-off trigger still needs to be judged by. */
-const judgedBy = (policy: BreakerPolicy, open: readonly EventRecord[]): BreakerPolicy => {
-  const of = (trigger: EventRecord['trigger']) => open.find((event) => event.trigger === trigger)?.policy ?? null;
+/** What each trigger is measured by: an open event that may yet get worse by its own policy, what may fire by the one that holds. */
+const measuredBy = (
+  policy: BreakerPolicy,
+  open: readonly EventRecord[],
+  triggers: readonly AutomaticTrigger[],
+): Measuring => {
+  const of = (trigger: AutomaticTrigger): TriggerPolicy | null => {
+    if (!triggers.includes(trigger)) return null;
+    const event = open.find((candidate) => candidate.trigger === trigger);
+    if (!event) return triggerPolicy(policy, trigger);
+    return event.isEscalated || !event.policy?.escalation ? null : event.policy;
+  };
   return {
-    ...policy,
-    drawdown: policy.drawdown ?? (of('drawdown') as BreakerPolicy['drawdown']),
-    lossStreak: policy.lossStreak ?? (of('loss_streak') as BreakerPolicy['lossStreak']),
-    volatilitySpike: policy.volatilitySpike ?? (of('volatility_spike') as BreakerPolicy['volatilitySpike']),
+    drawdown: of('drawdown') as Measuring['drawdown'],
+    lossStreak: of('loss_streak') as Measuring['lossStreak'],
+    volatilitySpike: of('volatility_spike') as Measuring['volatilitySpike'],
   };
 };
 
@@ -34,10 +44,10 @@ const judge = async (
   db: CommonQueryMethods,
   environment: Environment,
   policy: BreakerPolicy,
-): Promise<{ readonly verdicts: readonly Verdict[]; readonly open: readonly EventRecord[] }> => {
+  triggers: readonly AutomaticTrigger[],
+): Promise<readonly Verdict[]> => {
   const open = await openEvents(db, environment);
-  const facts = await readFacts(db, environment, judgedBy(policy, open));
-  return { verdicts: judgeTriggers(policy, facts, open), open };
+  return judgeTriggers(policy, await readFacts(db, environment, measuredBy(policy, open, triggers)), open);
 };
 
 /** Market time until which it cools down, epoch ms; null where it ends by its value. */
@@ -83,27 +93,30 @@ const carryOut = async (
 const mostRounds = 2;
 
 /**
- * Judges what `policy` switches on, and carries out what follows. Reads only, unless something fires: then it judges again under the
- * lock of the trading state, so that of many at once one writes, and none from facts that an end in between has set aside.
+ * Judges some triggers, and carries out what follows. Reads only, unless something fires: then that is judged again under the lock of
+ * the trading state, so that of many at once one writes, and none from facts that an end in between has set aside.
  * @returns Whether anything was written.
  */
 export const judgeAndTrip = async (
   pool: DatabasePool,
-  request: { readonly environment: Environment; readonly policy: BreakerPolicy; readonly now: number },
+  request: {
+    readonly environment: Environment;
+    readonly policy: BreakerPolicy;
+    readonly triggers: readonly AutomaticTrigger[];
+    readonly now: number;
+  },
 ): Promise<boolean> => {
   const { environment, policy, now } = request;
-  const { verdicts } = await judge(pool, environment, policy);
-  if (verdicts.length === 0) return false;
+  const fired = (await judge(pool, environment, policy, request.triggers)).map(({ trigger }) => trigger);
+  if (fired.length === 0) return false;
   return await pool.transaction(async (tx) => {
     await lockTradingState(tx, environment);
     let hasWritten = false;
     for (let round = 0; round < mostRounds; round += 1) {
-      const again = await judge(tx, environment, policy);
-      if (again.verdicts.length === 0) break;
-      for (const verdict of again.verdicts) {
-        await carryOut(tx, environment, policy, verdict, now);
-        hasWritten = true;
-      }
+      const verdicts = await judge(tx, environment, policy, fired);
+      if (verdicts.length === 0) break;
+      for (const verdict of verdicts) await carryOut(tx, environment, policy, verdict, now);
+      hasWritten = true;
     }
     return hasWritten;
   });
@@ -118,7 +131,8 @@ export const evaluateBreaker = async (
   pool: DatabasePool,
   { environment, now }: { readonly environment: Environment; readonly now: number },
 ): Promise<BreakerView> => {
-  await judgeAndTrip(pool, { environment, policy: await readPolicy(pool, environment), now });
+  const policy = await readPolicy(pool, environment);
+  await judgeAndTrip(pool, { environment, policy, triggers: automaticTriggers, now });
   const open = await openEvents(pool, environment);
   const state = await tradingStateOf(pool, environment);
   return { environment, state, open: open.map(({ eventId, trigger }) => ({ eventId, trigger })) };

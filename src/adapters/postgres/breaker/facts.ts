@@ -11,7 +11,7 @@ import { marketTimeOf } from '../portfolio/market-time.ts';
 import { epochMs } from '../rows.ts';
 import { readVolatility } from './volatility-facts.ts';
 
-const off: Measured = { value: null, says: 'it is switched off' };
+const unseen: Measured = { value: null, says: 'it is not looked at' };
 
 export const drawdownFact = (reading: EquityReading | null): Measured => {
   if (!reading || reading.drawdownPct === null) return { value: null, says: 'there is no equity to judge' };
@@ -35,19 +35,18 @@ const streakFact = async (
   return { value, says: `${value} closed position${value === 1 ? '' : 's'} in a row lost` };
 };
 
-/** All that the triggers of an environment go by, now; what the policy has switched off is not read. */
+/** By what each trigger is measured; null: it is not looked at. */
+export type Measuring = Pick<BreakerPolicy, 'drawdown' | 'lossStreak' | 'volatilitySpike'>;
+
+/** What the triggers of an environment go by, now. */
 export const readFacts = async (
   db: CommonQueryMethods,
   environment: Environment,
-  {
-    drawdown,
-    lossStreak: streak,
-    volatilitySpike: spike,
-  }: Pick<BreakerPolicy, 'drawdown' | 'lossStreak' | 'volatilitySpike'>,
+  { drawdown, lossStreak: streak, volatilitySpike: spike }: Measuring,
 ): Promise<BreakerFacts> => ({
-  drawdown: drawdown ? drawdownFact(await readEquity(db, environment)) : off,
-  loss_streak: streak ? await streakFact(db, environment, streak) : off,
-  volatility_spike: spike ? await readVolatility(db, environment, spike) : off,
+  drawdown: drawdown ? drawdownFact(await readEquity(db, environment)) : unseen,
+  loss_streak: streak ? await streakFact(db, environment, streak) : unseen,
+  volatility_spike: spike ? await readVolatility(db, environment, spike) : unseen,
 });
 
 const runsRow = z.object({ runs: z.boolean() });

@@ -56,11 +56,7 @@ const lookAt = async (
   const value = figureOf(reading.drawdownPct ?? 0);
   const open = hasOpen ? await openEvents(pool, environment) : [];
   if (!hasToBeJudged(value, threshold, open)) return false;
-  return await judgeAndTrip(pool, {
-    environment,
-    policy: { ...policy, lossStreak: null, volatilitySpike: null },
-    now: Date.now(),
-  });
+  return await judgeAndTrip(pool, { environment, policy, triggers: ['drawdown'], now: Date.now() });
 };
 
 /**
