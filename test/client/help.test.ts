@@ -20,6 +20,7 @@ const commands = [
   'flatten',
   'resume',
   'breaker',
+  'goal',
 ];
 const strategyCommands = ['create', 'list', 'show', 'backtest', 'promote', 'approve', 'pause', 'resume', 'archive'];
 
