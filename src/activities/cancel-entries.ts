@@ -29,9 +29,12 @@ const tallied = (ended: readonly { readonly status: string }[]): string => {
 /** The action `cancel_orders`. */
 export const createCancelEntries =
   ({ store, sync }: { readonly store: Store; readonly sync: OrderSync }) =>
-  /** @returns What is left, for a person, and the orders that have ended since this was first asked for. */
+  /**
+   * @param venueOf Asked only where an order has to be ended: an account that is switched off may have none.
+   * @returns What is left, for a person, and the orders that have ended since this was first asked for.
+   */
   async (
-    venue: Venue,
+    venueOf: () => Promise<Venue>,
     { eventId, environment, triggeredAt }: IncidentView,
   ): Promise<{ readonly isDone: boolean; readonly outcome: string; readonly ended: readonly string[] }> => {
     const by = `breaker/${eventId}`;
@@ -40,6 +43,7 @@ export const createCancelEntries =
 
     /** What may be at the venue is asked about first; then the venue's word decides: a fill that raced the cancel wins. */
     const end = async (order: OrderRecord): Promise<OrderRecord> => {
+      const venue = await venueOf();
       const known = order.status === 'unknown' ? await sync.sync(venue, order, by) : order;
       if (known.status === 'unknown' || isTerminal(known.status)) return known;
       const at = await venue.now(order.symbol);

@@ -87,8 +87,9 @@ export const createClosePositions = ({ store, sync }: { readonly store: Store; r
     };
   };
 
+  /** @param venueOf Asked only where something is held: an account that is switched off may have none. */
   return async (
-    venue: Venue,
+    venueOf: () => Promise<Venue>,
     { eventId, environment, actions }: IncidentView,
     stranded: ReadonlySet<string>,
   ): Promise<{
@@ -102,7 +103,7 @@ export const createClosePositions = ({ store, sync }: { readonly store: Store; r
     const attempts = await store.incidents.attempts(eventId);
 
     /** What rests to close it makes way; what is under way to close it is waited for. */
-    const makeWay = async (closing: readonly OrderRecord[]): Promise<string | null> => {
+    const makeWay = async (venue: Venue, closing: readonly OrderRecord[]): Promise<string | null> => {
       for (const order of closing) {
         const { orderId, type, metadata } = order;
         const isUnderWay = type === 'MARKET' || (metadata.incident ?? null) !== null;
@@ -117,7 +118,8 @@ export const createClosePositions = ({ store, sync }: { readonly store: Store; r
     };
 
     const stepFor = async (found: HeldPosition, closing: readonly OrderRecord[]): Promise<Step> => {
-      const obstacle = await makeWay(closing);
+      const venue = await venueOf();
+      const obstacle = await makeWay(venue, closing);
       const held = await store.protection.held(found);
       if (!held) return { kind: 'gone' };
       if (obstacle !== null) return { kind: 'waits', note: obstacle };

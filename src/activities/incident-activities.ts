@@ -36,7 +36,7 @@ export const createIncidentActivities = (deps: IncidentDeps): IncidentActivities
       await heartbeating(async () => {
         const incident = await store.breaker.inspectIncident(eventId);
         if (incident.resolvedAt !== null) return { incident, ended: [] };
-        const { ended, ...step } = await cancelEntries(await venueFor(incident.environment), incident);
+        const { ended, ...step } = await cancelEntries(() => venueFor(incident.environment), incident);
         return { incident: await record(eventId, 'cancel_orders', step), ended };
       }),
 
@@ -44,8 +44,11 @@ export const createIncidentActivities = (deps: IncidentDeps): IncidentActivities
       await heartbeating(async () => {
         const incident = await store.breaker.inspectIncident(eventId);
         if (!isLeft(incident, 'close_positions')) return { incident, ended: [], exits: [] };
-        const venue = await venueFor(incident.environment);
-        const { ended, exits, ...step } = await closeAll(venue, incident, new Set(stranded));
+        const { ended, exits, ...step } = await closeAll(
+          () => venueFor(incident.environment),
+          incident,
+          new Set(stranded),
+        );
         return { incident: await record(eventId, 'close_positions', step), ended, exits };
       }),
   });

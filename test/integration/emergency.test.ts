@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { sql } from 'slonik';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createIncidentActivities } from '../../src/activities/incident-activities.ts';
 import { resumeByHand } from '../../src/adapters/postgres/breaker/by-hand.ts';
 import { setPolicy, showPolicy } from '../../src/adapters/postgres/breaker/policies.ts';
 import { createUser } from '../../src/adapters/postgres/users.ts';
@@ -14,6 +16,7 @@ import { tellBreakers } from '../../src/client/tell-breaker.ts';
 import { createTradingClient } from '../../src/client/typed-client.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { OrderIntent } from '../../src/contracts/order-intent.ts';
+import { DomainError } from '../../src/domain/errors.ts';
 import { type CliRun, runCli } from '../client/run-cli.ts';
 import { actionsOf, fireEvent, tradingStateOf } from '../support/incidents.ts';
 import { createNamespace } from '../support/namespace.ts';
@@ -262,4 +265,20 @@ it('a policy is changed by what a file says, and says who has changed it', async
     setPolicy(stage.pool, { environment: 'live', policy: { drawdown: { threshold: 150 } }, by: 'root', source: file }),
   ).rejects.toMatchObject({ name: 'BadPolicy', message: expect.stringContaining('drawdown.threshold') });
   expect(await showPolicy(stage.pool, 'live')).toEqual(stored);
+});
+
+it('an account that is switched off and has nothing at work has nothing to be asked of its venue', async () => {
+  const actions = ['cancel_orders', 'close_positions'] as const;
+  const eventId = await fireEvent(stage.pool, { environment: 'live', actions, coolDownUntil: null });
+  const off = new DomainError('LiveTradingDisabled', 'live trading is switched off', { next: 'switch it on' });
+  const incidents = createIncidentActivities({
+    store: stage.store,
+    venueFor: () => Promise.reject(off),
+    recvWindowMs: 5_000,
+    horizonMs: 20_000,
+  });
+  const activity = new MockActivityEnvironment();
+  await activity.run(() => incidents.cancelOrders(eventId));
+  await activity.run(() => incidents.closePositions({ eventId, stranded: [] }));
+  expect(await actionsOf(stage.pool, eventId)).toEqual(['cancel_orders done', 'close_positions done']);
 });
