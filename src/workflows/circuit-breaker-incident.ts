@@ -31,6 +31,7 @@ import { describeIncident } from './incident-details.ts';
 import { type CarriedIncident, IncidentState } from './incident-state.ts';
 import { startOrderWorkflow, summaryOf } from './start-order.ts';
 import { tell } from './tell.ts';
+import { together } from './together.ts';
 
 export interface IncidentInput extends OpenIncident {
   readonly environment: Environment;
@@ -62,18 +63,18 @@ export async function circuitBreakerIncident({ carried, ...incident }: IncidentI
   if (!carried) upsertSearchAttributes([{ key: environmentKey, value: environment }]);
 
   for (;;) {
-    state.news = false;
-    const view = await round(state, eventId);
-    if (view.resolvedAt !== null) break;
-    if (state.isReminderDue(view, Date.now())) await breaker.remindIncident({ eventId, nth: state.reminders });
     if (workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);
       await continueAsNew<typeof circuitBreakerIncident>({ ...incident, carried: state.carry() });
     }
+    state.news = false;
+    const view = await round(state, eventId);
+    if (view.resolvedAt !== null) break;
+    if (state.isReminderDue(view, Date.now())) await breaker.remindIncident({ eventId, nth: state.reminders });
     await condition(() => state.news, state.pauseMs(view, Date.now()));
   }
   const view = state.view!;
-  for (const strategyId of new Set([...state.told, ...view.strategies])) await tellStrategy(strategyId);
+  await together([...new Set([...state.told, ...view.strategies])], tellStrategy);
   await tell(() => getExternalWorkflowHandle(circuitBreakerWorkflowId(environment)).signal(breakerLookSignal));
   await condition(allHandlersFinished);
   return view;
@@ -91,17 +92,18 @@ const checkRequest = ({ by, reason }: ResolveRequest): void => {
 
 /** Does what is left of the actions, and ends the incident where that is up to it. */
 const round = async (state: IncidentState, eventId: number): Promise<IncidentView> => {
-  let view = await saw(state, await breaker.inspectIncident(eventId));
+  let view = saw(state, await breaker.inspectIncident(eventId));
   for (const action of breakerActions) {
-    if (view.resolvedAt !== null) return view;
+    if (view.resolvedAt !== null) break;
     const taken = view.actions.find((candidate) => candidate.action === action);
     if (!taken || taken.status === 'done') continue;
-    view = await saw(state, await attempt(state, eventId, action));
+    view = saw(state, await attempt(state, eventId, action));
   }
+  await tellAll(state, view);
   const isDone = view.actions.every(({ status }) => status === 'done');
   if (view.resolvedAt !== null || !view.isOver || !isDone || view.waitsForApproval) return view;
   try {
-    return await saw(state, await breaker.resolveIncident({ eventId, request: null }));
+    return saw(state, await breaker.resolveIncident({ eventId, request: null }));
   } catch (error) {
     // It got worse in between, and is looked at again.
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
@@ -122,7 +124,7 @@ const attempt = async (state: IncidentState, eventId: number, action: BreakerAct
 
 const actions: Readonly<Record<BreakerAction, (state: IncidentState, eventId: number) => Promise<IncidentView>>> = {
   pause_trading: (_, eventId) => breaker.pauseTrading(eventId),
-  cancel_orders: async (_, eventId) => await tellOrders(await incidents.cancelOrders(eventId)),
+  cancel_orders: async (state, eventId) => keep(state, await incidents.cancelOrders(eventId)),
   close_positions: (state, eventId) => closePositions(state, eventId),
   notify: (_, eventId) => breaker.notifyIncident(eventId),
 };
@@ -131,32 +133,40 @@ const closePositions = async (state: IncidentState, eventId: number): Promise<In
   if (Date.now() < state.closeFrom) return state.view!;
   const { exits, ...step } = await incidents.closePositions({ eventId, stranded: [...state.stranded] });
   const { workflowId } = workflowInfo();
-  for (const exit of exits) await startOrderWorkflow(exit, workflowId, summaryOf(exit));
-  return await tellOrders(step);
+  // What a person has ended meanwhile closes nothing more.
+  if (step.incident.resolvedAt !== null) return keep(state, step);
+  await together(exits, (exit) => startOrderWorkflow(exit, workflowId, summaryOf(exit)));
+  return keep(state, step);
 };
 
-const tellOrders = async ({ incident, ended }: IncidentStep): Promise<IncidentView> => {
-  await Promise.all(
-    ended.map((orderId) => tell(() => getExternalWorkflowHandle(orderWorkflowId(orderId)).signal(orderNewsSignal))),
-  );
+const keep = (state: IncidentState, { incident, ended }: IncidentStep): IncidentView => {
+  for (const orderId of ended) state.ended.add(orderId);
   return incident;
 };
+
+/** Who has something to hear hears it once every action was tried: no cancel and no exit waits for that. */
+const tellAll = async (state: IncidentState, view: IncidentView): Promise<void> => {
+  const orders = [...state.ended];
+  state.ended.clear();
+  await together(orders, tellOrder);
+  if (view.resolvedAt !== null) return;
+  const held = view.strategies.filter((strategyId) => !state.told.has(strategyId));
+  for (const strategyId of held) state.told.add(strategyId);
+  await together(held, tellStrategy);
+};
+
+const tellOrder = async (orderId: string): Promise<void> =>
+  await tell(() => getExternalWorkflowHandle(orderWorkflowId(orderId)).signal(orderNewsSignal));
 
 const tellStrategy = async (strategyId: string): Promise<void> =>
   await tell(() => getExternalWorkflowHandle(strategyWorkflowId(strategyId)).signal(strategyChangedSignal));
 
-/** Shows what is known now, and tells the strategies that it holds since. */
-const saw = async (state: IncidentState, view: IncidentView): Promise<IncidentView> => {
+/** Shows what is known now. */
+const saw = (state: IncidentState, view: IncidentView): IncidentView => {
   state.view = view;
   setCurrentDetails(describeIncident(view));
   const status = view.resolvedAt !== null ? 'resolved' : view.waitsForApproval ? 'waits for approval' : view.state;
   if (status !== state.shown) upsertSearchAttributes([{ key: statusKey, value: status }]);
   state.shown = status;
-  if (view.resolvedAt !== null) return view;
-  for (const strategyId of view.strategies) {
-    if (state.told.has(strategyId)) continue;
-    state.told.add(strategyId);
-    await tellStrategy(strategyId);
-  }
   return view;
 };

@@ -28,6 +28,8 @@ export class IncidentState {
   shown = '';
   /** Strategies that know that it holds them. */
   readonly told: Set<string>;
+  /** Orders that have ended by it and whose workflows do not know yet. */
+  readonly ended = new Set<string>();
   /** Exits that their workflows could not carry on. */
   readonly stranded: Set<string>;
   /** No exit is tried before: the last one was refused. */

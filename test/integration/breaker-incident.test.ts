@@ -16,6 +16,8 @@ import { type OrderStage, createOrderStage, stageStart, totalsOf, until } from '
 import { addStrategy, definitionOf } from '../support/trading.ts';
 
 const minute = 60_000;
+/** What the killed worker had in memory is asked of it for three seconds more. */
+const soon = { timeout: 10_000 };
 /** The market's newest candle closes here. */
 const firedAt = stageStart + 10 * minute;
 const coolDownMs = 60 * minute;
@@ -160,7 +162,9 @@ describe('a live account that is halted by a drawdown', () => {
 
   it('pauses its strategies and not one that a person has paused', async () => {
     expect(await tradingStateOf(stage.pool, 'live')).toBe('HALTED');
-    await expect.poll(() => Promise.all([held, bidding, paused].map(statusOf))).toEqual(['paused', 'paused', 'paused']);
+    await expect
+      .poll(() => Promise.all([held, bidding, paused].map(statusOf)), soon)
+      .toEqual(['paused', 'paused', 'paused']);
     expect((await lifecycle(held).query(strategyQuery)).heldBy).toEqual([`breaker/${eventId}`]);
     expect((await lifecycle(paused).query(strategyQuery)).heldBy).toBeUndefined();
   });
@@ -177,6 +181,8 @@ describe('a live account that is halted by a drawdown', () => {
       resolvedAt: expect.any(Number),
     });
     expect(await tradingStateOf(stage.pool, 'live')).toBe('ACTIVE');
-    await expect.poll(() => Promise.all([held, bidding, paused].map(statusOf))).toEqual(['active', 'active', 'paused']);
+    await expect
+      .poll(() => Promise.all([held, bidding, paused].map(statusOf)), soon)
+      .toEqual(['active', 'active', 'paused']);
   });
 });
