@@ -2,7 +2,6 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { goalStart } from './client/goal-requests.ts';
 import type { Goal } from './domain/goals/goal.ts';
-import { goalTitle } from './domain/goals/goal-text.ts';
 
 /**
  * Starts the loop of each goal that is not over; one that runs stays as it is. Where that can't be done the worker works
@@ -15,9 +14,7 @@ export const watchGoals = async (
 ): Promise<void> => {
   try {
     const goals = (await listGoals()).filter(({ status }) => status === 'active' || status === 'paused');
-    for (const goal of goals) {
-      await client.workflow.start('goalLoop', goalStart({ goalId: goal.goalId, title: goalTitle(goal) }));
-    }
+    for (const goal of goals) await client.workflow.start('goalLoop', goalStart(goal));
   } catch (error) {
     logger.error(
       { error: String(error) },

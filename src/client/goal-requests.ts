@@ -2,20 +2,17 @@ import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import { goalChangedSignal } from '../contracts/goals.ts';
 import { taskQueues } from '../contracts/task-queues.ts';
 import { goalWorkflowId } from '../contracts/workflow-ids.ts';
+import type { Goal } from '../domain/goals/goal.ts';
 
-export interface GoalRef {
-  readonly goalId: number;
-  /** For the people who read the Web UI. */
-  readonly title: string;
-}
+type GoalRef = Pick<Goal, 'goalId' | 'type'>;
 
 /** How a goal's loop is started; where it runs, that is the run. */
-export const goalStart = ({ goalId, title }: GoalRef): WorkflowStartOptions & { args: [{ goalId: number }] } => ({
+export const goalStart = ({ goalId, type }: GoalRef): WorkflowStartOptions & { args: [{ goalId: number }] } => ({
   workflowId: goalWorkflowId(goalId),
   taskQueue: taskQueues.orchestration,
   args: [{ goalId }],
   workflowIdConflictPolicy: 'USE_EXISTING',
-  staticSummary: `Goal: ${title}`,
+  staticSummary: `Goal ${type}`,
   staticDetails: 'Looks at the goal on every full hour: progress, and the risk that the next orders are sized by.',
   memo: { goalId },
 });

@@ -65,13 +65,16 @@ const goalOf = async (
   };
 };
 
+/** A replayed market may be ahead of this machine's clock. */
+const endOfTime = Date.UTC(9999, 11, 31);
+
 const within =
   ({ from = -Infinity, to = Infinity }: Range) =>
   ({ at }: { readonly at: number }): boolean =>
     at >= from && at <= to;
 
 const ofEnvironment = async (pool: DatabasePool, environment: Environment, range: Range): Promise<History> => {
-  const rows = await readEquityPoints(pool, environment, range.to ?? Date.now());
+  const rows = await readEquityPoints(pool, environment, range.to ?? endOfTime);
   const known = rows.flatMap(({ at, equity, index }) => (index !== null && index > 0 ? [{ at, equity, index }] : []));
   const points = known.filter(within(range));
   return { source: `the recorded equity of ${environment}`, points, capital: points[0]?.equity ?? 0 };

@@ -1,6 +1,5 @@
 import type { Config } from '../config.ts';
 import type { Goal } from '../domain/goals/goal.ts';
-import { goalTitle } from '../domain/goals/goal-text.ts';
 import { type Told, tellWorkflows } from './tell-workflows.ts';
 
 const followsBy: Readonly<Record<Told['temporal'], string>> = {
@@ -11,8 +10,6 @@ const followsBy: Readonly<Record<Told['temporal'], string>> = {
 
 /** Tells a goal's loop of a change that the database has already; the note says what follows when. Never throws. */
 export const tellGoal = async (config: Pick<Config, 'temporal'>, goal: Goal): Promise<Told> => {
-  const { temporal, note } = await tellWorkflows(config, (trading) =>
-    trading.goalChanged({ goalId: goal.goalId, title: goalTitle(goal) }),
-  );
+  const { temporal, note } = await tellWorkflows(config, (trading) => trading.goalChanged(goal));
   return { temporal, note: temporal === 'told' ? '' : `${note}: ${followsBy[temporal]}` };
 };

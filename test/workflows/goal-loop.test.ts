@@ -57,8 +57,7 @@ afterAll(async () => {
   await env?.teardown();
 });
 
-const tell = (goal: Goal): Promise<void> =>
-  createGoalRequests(env.client, (_what, work) => work()).goalChanged({ goalId: goal.goalId, title: 'a test' });
+const tell = (goal: Goal): Promise<void> => createGoalRequests(env.client, (_what, work) => work()).goalChanged(goal);
 const loopOf = ({ goalId }: Pick<Goal, 'goalId'>): Loop => env.client.workflow.getHandle(goalWorkflowId(goalId));
 const set = async (request: Omit<GoalRequest, 'by'>): Promise<Goal> => {
   const { goal } = await database.store.goals.set({ ...request, by });

@@ -43,7 +43,6 @@ import {
   riskSnapshotWorkflowId,
 } from '../../src/contracts/workflow-ids.ts';
 import { breakerActions } from '../../src/domain/breaker/policy.ts';
-import { goalTitle } from '../../src/domain/goals/goal-text.ts';
 import type { GoalStatus } from '../../src/domain/goals/goal.ts';
 import { connectToDevServer } from '../support/dev-server.ts';
 import { createDesk, ordersOf, trader, type Desk, type TestStrategy } from '../support/desk.ts';
@@ -279,7 +278,7 @@ describe('a run on a real server replays as it went', () => {
     const handle = workflow(goalWorkflowId(goalId));
     const { goalChanged } = createGoalRequests(client, (_what, work) => work());
     const told = async (status: GoalStatus): Promise<void> => {
-      await goalChanged({ goalId, title: goalTitle(goal) });
+      await goalChanged(goal);
       await expect.poll(async () => (await handle.query(goalQuery))?.goal.status, { timeout: 10_000 }).toBe(status);
     };
     await told('active');
