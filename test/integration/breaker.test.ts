@@ -438,8 +438,12 @@ describe('strategies', () => {
     const both = await addStrategy(database.pool, 'active');
     await pause(person);
     const event = await pauseBy();
-    expect(event.strategies).toEqual([strategyId, both].toSorted());
-    expect(event.actions[0]).toMatchObject({ action: 'pause_trading', status: 'done', outcome: '2 paused' });
+    expect(event.strategies).toEqual([strategyId, person, both].toSorted());
+    expect(event.actions[0]).toMatchObject({
+      action: 'pause_trading',
+      status: 'done',
+      outcome: '2 paused, 1 held that was paused already',
+    });
     expect(await store().breaker.pauseTrading(event.eventId)).toEqual(event);
     // Asked with the status that the asker knows.
     expect(await pause(both)).toEqual({ status: 'paused', version: 1, heldBy: [`breaker/${event.eventId}`, 'person'] });
@@ -473,9 +477,10 @@ describe('strategies', () => {
     });
     await store().breaker.pauseTrading(incident.eventId);
     await approve(eventId, { early: true });
-    // It was paused already when the second came, which so holds nothing.
-    expect(await statusOf(strategyId)).toBe('active');
+    expect(await statusOf(strategyId)).toBe('paused');
     expect(await tradingStateOf(database.pool, live)).toBe('HALTED');
+    await store().breaker.resumeByHand({ environment: live, by: 'tom', reason: 'fine' });
+    expect(await statusOf(strategyId)).toBe('active');
   });
 
   it('are not promoted to live money meanwhile', async () => {

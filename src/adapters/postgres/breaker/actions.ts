@@ -57,11 +57,20 @@ export const recordAction = async (
 const isLeft = ({ resolvedAt, taken }: EventRecord, action: BreakerAction): boolean =>
   resolvedAt === null && taken.some((each) => each.action === action && each.status !== 'done');
 
-const activeRow = z.object({ id: z.string(), version: z.number() });
+const tradingRow = z.object({ id: z.string(), status: z.enum(['active', 'paused']), version: z.number() });
+
+const pausedText = (before: readonly ('active' | 'paused')[]): string => {
+  const paused = before.filter((status) => status === 'active').length;
+  const held = before.length - paused;
+  return [
+    paused === 0 ? 'no strategy was active' : `${paused} paused`,
+    ...(held === 0 ? [] : [`${held} held that ${held === 1 ? 'was' : 'were'} paused already`]),
+  ].join(', ');
+};
 
 /**
  * The action `pause_trading`: pauses and holds every active strategy of a live incident's environment, one transition each. Those that
- * are paused already are left to who paused them. On paper there is no pause: the trading state alone keeps entries out.
+ * are paused already it holds too, so that they do not go on before it ends; who paused them holds them still. On paper there is no pause: the trading state alone keeps entries out.
  * Locks: trading_state, the event, strategies by id. @throws DomainError `NotFound`
  */
 export const pauseTrading = async (pool: DatabasePool, eventId: number): Promise<IncidentView> => {
@@ -75,16 +84,17 @@ export const pauseTrading = async (pool: DatabasePool, eventId: number): Promise
       await record(tx, event, { action: 'pause_trading', status: 'done', outcome });
       return;
     }
-    const active = await tx.any(sql.type(activeRow)`
-      SELECT id, version FROM strategies WHERE status = 'active' ORDER BY id FOR NO KEY UPDATE`);
+    const trading = await tx.any(sql.type(tradingRow)`
+      SELECT id, status, version FROM strategies WHERE status IN ('active', 'paused') ORDER BY id FOR NO KEY UPDATE`);
     const reason = `breaker event ${eventId}: ${event.reason}`;
-    for (const { id: strategyId, version } of active) {
+    for (const { id: strategyId, status, version } of trading) {
       await addHold(tx, { strategyId, holder: breakerHolder(eventId), by: actor, reason });
+      if (status === 'paused') continue;
       const dedupeKey = `transition/${breakerHolder(eventId)}/pause/${strategyId}`;
       const move = { strategyId, from: 'active', to: 'paused', version, by: actor, reason, gate: null } as const;
       await writeTransition(tx, { ...move, dedupeKey });
     }
-    const outcome = active.length === 0 ? 'no strategy was active' : `${active.length} paused`;
+    const outcome = pausedText(trading.map(({ status }) => status));
     await record(tx, event, { action: 'pause_trading', status: 'done', outcome });
   });
   return await inspectIncident(pool, eventId);
