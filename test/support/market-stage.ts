@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { ComputeActivities, MarketActivities, VenueActivities } from '../../src/contracts/activities.ts';
+import type { IncidentActivities } from '../../src/contracts/breaker.ts';
 import type { Decision, OrderView } from '../../src/contracts/messages.ts';
 import type { PortfolioActivities } from '../../src/contracts/portfolio.ts';
 import { taskQueues } from '../../src/contracts/task-queues.ts';
@@ -38,7 +39,11 @@ export const walk = (length: number, seed: number): string[] => {
 };
 
 export interface MarketStage extends TradingDatabase {
-  readonly activities: MarketActivities & VenueActivities & ComputeActivities & PortfolioActivities;
+  readonly activities: MarketActivities &
+    VenueActivities &
+    ComputeActivities &
+    PortfolioActivities &
+    IncidentActivities;
   /** Moves the venue's clock to the instant at which candle `bar` has closed. */
   readonly closeOf: (bar: number) => Promise<void>;
   readonly handleClose: (lastHandled: number | null) => Promise<Tick>;
