@@ -53,7 +53,6 @@ export const cancelPlainly = async (venue: Venue, price: string, count: number):
 };
 
 export interface HaltTimes {
-  readonly entries: number;
   /** Milliseconds from before the candle is stored. */
   readonly committed: number;
   readonly lastCancelled: number;
@@ -85,7 +84,6 @@ export const haltOf = async (stack: Stack, entries: number): Promise<HaltTimes> 
   try {
     await openAccount(store, '10000');
     const price = await exchange.price();
-    const plain = await cancelPlainly(venue, price, entries);
     const start = (strategyId: string) => {
       const intent = entryOf(strategyId, price);
       return client.workflow.start('orderExecution', {
@@ -122,7 +120,8 @@ export const haltOf = async (stack: Stack, entries: number): Promise<HaltTimes> 
     const flat = Date.now() - startedAt;
     const changedAt = await exchange.changedAt();
     const ends = orderIds.map((orderId) => changedAt.get(clientIdOf(orderId)) ?? NaN);
-    return { entries, committed, lastCancelled: Math.max(...ends) - startedAt, flat, plain };
+    const plain = await cancelPlainly(venue, price, entries);
+    return { committed, lastCancelled: Math.max(...ends) - startedAt, flat, plain };
   } finally {
     await pool.end();
     await connection.close();
