@@ -194,6 +194,14 @@ export const sampleGoals = (points: readonly EquityPoint[]): readonly GoalHistor
 export const samplePortfolio = (hours: number, over: Partial<PortfolioHistory> = {}): PortfolioHistory => {
   const points = samplePoints(hours);
   const last = points.at(-1)!;
+  const exposure = {
+    bySymbol: last.exposure,
+    byStrategy: {
+      'sma-cross': last.exposure['BTCUSDT']!,
+      '<i>dips</i> on two symbols with a long name': last.exposure['ETHUSDT']!,
+    },
+    bySide: { LONG: Object.values(last.exposure).reduce((sum, value) => sum + value, 0) },
+  };
   const before = ({ triggeredAt }: IncidentRecord): boolean => triggeredAt <= last.at;
   const incidents = sampleIncidents.filter(before);
   return {
@@ -212,13 +220,9 @@ export const samplePortfolio = (hours: number, over: Partial<PortfolioHistory> =
       positions: 3,
       largestPosition: 0.2214,
       reasons: { correlationBtc: 'no stored candles of BTC over these days' },
-      bySymbol: last.exposure,
-      byStrategy: {
-        'sma-cross': last.exposure['BTCUSDT']!,
-        '<i>dips</i> on two symbols with a long name': last.exposure['ETHUSDT']!,
-      },
-      bySide: { LONG: Object.values(last.exposure).reduce((sum, value) => sum + value, 0) },
+      ...exposure,
     },
+    exposure,
     balances: [
       { asset: 'USDT', free: '24100.5', locked: '1200', total: '25300.5', value: 25_300.5 },
       { asset: 'BTC', free: '0.31214', locked: '0', total: '0.31214', value: 20_412.11 },

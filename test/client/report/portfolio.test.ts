@@ -115,6 +115,9 @@ describe("the portfolio's chart", () => {
     const hour = (seconds: number): number => seconds / 3_600;
     expect(spansOf(open).map(({ from, to }) => [hour(from), hour(to)])).toEqual([[1_985, 1_999]]);
     expect(spansOf(over).map(({ from, to }) => [hour(from), hour(to)])).toEqual([[902, 926]]);
+    expect(spansOf({ ...open!, marketTime: historyStart + 2_002 * hourMs }).map(({ from }) => hour(from))).toEqual([
+      2_002,
+    ]);
     expect(spansOf(replayed)).toEqual(spansOf(over));
     expect(spansOf({ ...replayed, endedAt: historyStart + 950 * hourMs })[0]!.to).toBe(950 * 3_600);
     expect(chartsOf(2_000, { incidents: [over!], from: historyStart + 1_000 * hourMs }).timeline.spans).toEqual([]);
@@ -220,7 +223,7 @@ describe("the portfolio's page", () => {
       balances: [],
       thresholds: [],
       state: { state: 'ACTIVE', reason: null },
-      figures: { ...samplePortfolio(2).figures, bySymbol: {}, byStrategy: {}, bySide: { LONG: 0, SHORT: 0 } },
+      exposure: { bySymbol: {}, byStrategy: {}, bySide: { LONG: 0, SHORT: 0 } },
     });
     const page = await portfolioPage(report);
     for (const said of ['Nothing is held.', 'Nothing is at stake.', 'The breaker has never fired.', 'No goal is set']) {

@@ -1,5 +1,6 @@
 import type { GoalHistory } from '../../../adapters/postgres/portfolio-goals.ts';
 import type { IncidentRecord } from '../../../adapters/postgres/portfolio-incidents.ts';
+import type { ExposureRecord } from '../../../adapters/postgres/portfolio-now.ts';
 import { utc } from '../../output.ts';
 import { goalPath } from './goal-path.ts';
 import { marketEnd } from './incident-span.ts';
@@ -13,7 +14,7 @@ export const portfolioAnswer = (report: PortfolioReport): Readonly<Record<string
     environment: history.environment,
     at: utc(newest.at),
     since: utc(shown[0]!.at),
-    snapshots: shown.length,
+    readings: shown.length,
     equity: newest.equity,
     netFlows: newest.netFlows,
     returnPct,
@@ -24,6 +25,7 @@ export const portfolioAnswer = (report: PortfolioReport): Readonly<Record<string
     unpriced: newest.unpriced,
     trading: history.state,
     balances: history.balances,
+    exposure: shownExposure(history.exposure),
     risk: { at: utc(at), ...risk },
     months,
     flows: history.flows.map((flow) => ({ ...flow, at: utc(flow.at) })),
@@ -31,6 +33,8 @@ export const portfolioAnswer = (report: PortfolioReport): Readonly<Record<string
     goals: history.goals.map(shownGoal),
   };
 };
+
+const shownExposure = ({ bySymbol, byStrategy, bySide }: ExposureRecord) => ({ bySymbol, byStrategy, bySide });
 
 const shownIncident = (incident: IncidentRecord) => {
   const { eventId, trigger, state, reason, threshold, actual, taken, escalations, resumed } = incident;

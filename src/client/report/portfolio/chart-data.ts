@@ -1,3 +1,4 @@
+import { dayMs } from '../../../domain/market/interval.ts';
 import { thinLine } from '../thin-line.ts';
 import type { ThinLine } from '../thin-line.ts';
 import { exposureLines } from './exposure-lines.ts';
@@ -27,7 +28,9 @@ export const portfolioCharts = (report: PortfolioReport): PortfolioCharts => {
   const first = shown[0]!.at;
   const together = goals.every((goal) => runsTogether(goal, first, newest.at));
   const ends = together ? goals.map(({ path }) => path.time.at(-1)!) : [];
-  const scale = scaleOf(first, Math.max(newest.at, ...ends));
+  // What has fired since the newest snapshot belongs to it.
+  const fired = history.incidents.map(({ marketTime }) => marketTime).filter((at) => at < newest.at + dayMs);
+  const scale = scaleOf(first, Math.max(newest.at, ...ends, ...fired));
   const flows = flowMarks(report, scale);
   const exposure = exposureLines(shown, mostPoints);
   const spans = history.incidents.flatMap((incident) => incidentSpan(incident, scale) ?? []);

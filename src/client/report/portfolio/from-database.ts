@@ -11,6 +11,7 @@ import {
   readRiskFigures,
   readTradingState,
 } from '../../../adapters/postgres/portfolio-history.ts';
+import { readPortfolioNow } from '../../../adapters/postgres/portfolio-now.ts';
 import { readIncidents } from '../../../adapters/postgres/portfolio-incidents.ts';
 import type { Environment } from '../../../domain/orders/order.ts';
 import { formatTime } from '../format.ts';
@@ -27,7 +28,7 @@ export interface PortfolioRequest {
 }
 
 /**
- * A portfolio's stored history, of the environment that has one where none is named (live where both have), as of one instant.
+ * A portfolio's stored history, and what it is now where no end is asked for, of the environment that has one where none is named (live where both have), as of one instant.
  * @throws DomainError `NoHistory` where no snapshot is stored, or none between `from` and `to`
  */
 export const portfolioFromDatabase = async (
@@ -49,15 +50,18 @@ export const portfolioFromDatabase = async (
     const {
       policy: { drawdown },
     } = await showPolicy(db, environment);
+    const now = to === never ? await readPortfolioNow(db, environment, newest.at) : null;
+    const figures = await readRiskFigures(db, environment, to);
     const goals = (await listGoals(db)).filter((goal) => goal.environment === environment);
     const records = [];
     for (const goal of goals) records.push(await readGoalRecord(db, goal, to));
     return {
       environment,
       from: from ?? null,
-      points,
-      figures: await readRiskFigures(db, environment, to),
-      balances: await readBalanceSnapshot(db, environment, to),
+      points: now === null ? points : [...points.filter(({ at }) => at < now.point.at), now.point],
+      figures,
+      balances: now?.balances ?? (await readBalanceSnapshot(db, environment, to)),
+      exposure: now?.exposure ?? figures,
       flows: await readFlows(db, environment, to),
       state: await readTradingState(db, environment),
       thresholds:

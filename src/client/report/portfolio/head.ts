@@ -17,7 +17,7 @@ export const portfolioHead = (report: PortfolioReport): Html => {
     ${warningsOf(report).map((warning) => html`<p class="warning" role="alert">${warning}</p>`)}
     <dl class="facts">
       ${fact('As of', `${formatTime(newest.at)} (UTC, market time)`)} ${fact('Since', formatTime(shown[0]!.at))}
-      ${fact('Snapshots', formatCount(shown.length))}
+      ${fact('Readings', formatCount(shown.length))}
       ${history.state.reason === null ? null : fact('Why', history.state.reason)}
     </dl>
     ${keyFigures(report)}

@@ -11,7 +11,7 @@ const sharePct = (value: number | null, whole: number): string =>
   formatPercent(value === null || whole <= 0 ? null : (value / whole) * 100, 1);
 
 export const balancesSection = ({ history, newest }: PortfolioReport): Html =>
-  section('Balances', 'As of the newest snapshot, the most valuable first.', [
+  section('Balances', 'The most valuable first.', [
     history.balances.length === 0
       ? html`<p class="lead">Nothing is held.</p>`
       : dataTable({
@@ -28,7 +28,7 @@ export const balancesSection = ({ history, newest }: PortfolioReport): Html =>
         }),
   ]);
 
-export const exposureSection = ({ history: { figures }, newest }: PortfolioReport): Html => {
+export const exposureSection = ({ history: { exposure }, newest }: PortfolioReport): Html => {
   const part = (what: string, amounts: Amounts): Html =>
     html`<article>
       ${dataTable({
@@ -37,12 +37,14 @@ export const exposureSection = ({ history: { figures }, newest }: PortfolioRepor
         rows: rowsOf(amounts, newest.equity),
       })}
     </article>`;
-  const isFlat = [figures.bySymbol, figures.byStrategy, figures.bySide].every((each) => rowsOf(each, 1).length === 0);
+  const isFlat = [exposure.bySymbol, exposure.byStrategy, exposure.bySide].every(
+    (each) => rowsOf(each, 1).length === 0,
+  );
   return section('Exposure', 'What is at stake in open positions, at their marks.', [
     isFlat
       ? html`<p class="lead">Nothing is at stake.</p>`
       : html`<div class="exposure">
-          ${part('Symbol', figures.bySymbol)} ${part('Strategy', figures.byStrategy)} ${part('Side', figures.bySide)}
+          ${part('Symbol', exposure.bySymbol)} ${part('Strategy', exposure.byStrategy)} ${part('Side', exposure.bySide)}
         </div>`,
   ]);
 };

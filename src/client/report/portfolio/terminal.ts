@@ -19,7 +19,7 @@ export const portfolioText = (report: PortfolioReport): string => {
   const drawdown = lines.drawdownPct.filter((pct) => !Number.isNaN(pct));
   return [
     `The ${history.environment} portfolio as of ${formatTime(newest.at)} UTC (market time)`,
-    `${formatCount(shown.length)} snapshots since ${formatTime(shown[0]!.at)}`,
+    `${formatCount(shown.length)} readings since ${formatTime(shown[0]!.at)}`,
     ...warningsOf(report).map((warning) => `!! ${warning}`),
     '',
     facts(figuresOf(report)),
@@ -53,8 +53,8 @@ const figuresOf = (report: PortfolioReport): Readonly<Record<string, string>> =>
   };
 };
 
-const exposureBars = ({ history: { figures }, newest }: PortfolioReport): readonly string[] => {
-  const held = Object.entries(figures.bySymbol)
+const exposureBars = ({ history: { exposure }, newest }: PortfolioReport): readonly string[] => {
+  const held = Object.entries(exposure.bySymbol)
     .filter(([, value]) => value !== 0)
     .toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
   if (held.length === 0) return ['Exposure: none'];

@@ -89,7 +89,8 @@ const groundOf = (data, pane, index, theme) => ({
   markArea: {
     silent: true,
     animation: false,
-    itemStyle: { color: faded(theme.down, 0.13) },
+    // The border shows also what is too short to be an area.
+    itemStyle: { color: faded(theme.down, 0.13), borderColor: faded(theme.down, 0.4), borderWidth: 1 },
     label: { show: index === 0 && data.spans.length <= mostLabels, color: theme.down, fontSize: 11, distance: 3 },
     data: data.spans.map(({ from, to, label }) => [
       { name: label, xAxis: data.start + from * 1000, label: { position: labelPlace((from + to) / 2 / data.length) } },
