@@ -99,7 +99,9 @@ describe('mastertrade report portfolio', () => {
           ]);
           const chart = page.locator('[data-chart=timeline]');
           await chart.hover({ position: { x: 600, y: 150 } });
-          await expect.poll(() => chart.innerText()).toMatch(/BTCUSDT[\s\S]*Monthly return 5% expected/);
+          await expect
+            .poll(() => chart.innerText(), { timeout: 15_000 })
+            .toMatch(/BTCUSDT[\s\S]*Monthly return 5% expected/);
         }
         await close();
       }

@@ -65,7 +65,7 @@ describe.skipIf(isSkipped)('the page in a browser', { timeout: seconds(60) }, ()
     const light = await pictureOf(page);
     expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(244, 245, 247)');
     await page.emulateMedia({ colorScheme: 'dark' });
-    await expect.poll(() => pictureOf(page)).not.toBe(light);
+    await expect.poll(() => pictureOf(page), { timeout: seconds(15) }).not.toBe(light);
     expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(13, 17, 23)');
     expect(complaints).toEqual([]);
     await close();
@@ -92,7 +92,7 @@ describe.skipIf(isSkipped)('the page in a browser', { timeout: seconds(60) }, ()
       'BBANDS 20 2 upper',
       'RSI 14',
     ]) {
-      await expect.poll(() => chart.innerText()).toContain(name);
+      await expect.poll(() => chart.innerText(), { timeout: seconds(15) }).toContain(name);
     }
     const zoomed = await page.evaluate(`(() => {
       const chart = echarts.getInstanceByDom(document.querySelector('[data-chart=timeline]'));
