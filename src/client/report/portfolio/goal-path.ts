@@ -41,6 +41,7 @@ const askedBy = (goal: Goal): ((point: GoalProgressPoint, begins: boolean) => nu
     const stored = goal.baseline;
     const isStored = stored !== null && (!isMonthly(goal) || monthOf(stored.at).from === monthOf(point.at).from);
     const baseline = isStored ? stored : { at: from, equity: point.target, index: 1, netFlows: 0 };
-    return pathOf({ ...goal, target: point.target }, baseline, point.at).expected;
+    // What is reached is stored in hundredths.
+    return Math.round(pathOf({ ...goal, target: point.target }, baseline, point.at).expected * 100) / 100;
   };
 };

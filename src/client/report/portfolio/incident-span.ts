@@ -16,6 +16,10 @@ export const incidentSpan = (incident: IncidentRecord, { start, end, seconds }: 
   };
 };
 
+/** Whether the market's clock was another than the wall's. */
+export const isReplayed = ({ marketTime, triggeredAt }: Pick<IncidentRecord, 'marketTime' | 'triggeredAt'>): boolean =>
+  Math.abs(marketTime - triggeredAt) > dayMs;
+
 /**
  * When it ended in market time, epoch ms; null while it is open. The wall's clock says it best where the market runs with it. In a replayed
  * market it is what the market had come to, or the cool-down's end where nobody wrote that down.
@@ -28,6 +32,5 @@ export const marketEnd = ({
   endedAt,
 }: IncidentRecord): number | null => {
   if (resolvedAt === null) return null;
-  const isReplayed = Math.abs(marketTime - triggeredAt) > dayMs;
-  return isReplayed ? (endedAt ?? coolDownUntil ?? marketTime) : resolvedAt;
+  return isReplayed({ marketTime, triggeredAt }) ? (endedAt ?? coolDownUntil ?? marketTime) : resolvedAt;
 };

@@ -2,7 +2,7 @@ import type { IncidentRecord } from '../../../adapters/postgres/portfolio-incide
 import { formatCount, formatTime } from '../format.ts';
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
-import { marketEnd } from './incident-span.ts';
+import { isReplayed, marketEnd } from './incident-span.ts';
 import { durationText, figureText, triggerName } from './names.ts';
 import type { PortfolioReport } from './report.ts';
 import { dataTable, section } from './table.ts';
@@ -31,7 +31,8 @@ const incidentOf = (incident: IncidentRecord, now: number): Html => {
       <span class="${resolvedAt === null ? 'down' : 'quiet'}">${lastedText(incident, now)}</span>
     </h3>
     <p>
-      Event ${eventId}, ${formatTime(triggeredAt)}${resolvedAt === null ? null : ` – ${formatTime(resolvedAt)}`} UTC.
+      Event ${eventId}, ${periodText(triggeredAt, resolvedAt)} UTC.
+      ${isReplayed(incident) ? `It was ${periodText(incident.marketTime, marketEnd(incident))} in the market. ` : null}
       ${reason === '' ? limitText(incident) : reason}.
       ${escalations.map(({ at, reason: why }) => `It got worse at ${formatTime(at)}: ${why}. `)}
       ${resumed.length === 0 ? null : `Its end let ${strategies(resumed.length)} go on.`}
@@ -39,6 +40,9 @@ const incidentOf = (incident: IncidentRecord, now: number): Html => {
     ${taken.length === 0 ? null : actionsTable(incident)}
   </article>`;
 };
+
+const periodText = (from: number, to: number | null): string =>
+  to === null ? formatTime(from) : `${formatTime(from)} – ${formatTime(to)}`;
 
 const strategies = (count: number): string => `${formatCount(count)} ${count === 1 ? 'strategy' : 'strategies'}`;
 

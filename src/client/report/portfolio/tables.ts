@@ -16,13 +16,12 @@ export const balancesSection = ({ history, newest }: PortfolioReport): Html =>
       ? html`<p class="lead">Nothing is held.</p>`
       : dataTable({
           label: 'Balances',
-          columns: ['Asset', 'Value', 'Of equity', 'Total', 'Free', 'Locked'],
-          rows: history.balances.map(({ asset, free, locked, total, value }) => [
+          columns: ['Asset', 'Value', 'Of equity', 'Total', 'Locked'],
+          rows: history.balances.map(({ asset, locked, total, value }) => [
             asset,
             value === null ? { text: 'no price', tone: 'down' } : usdText(value),
             sharePct(value, newest.equity),
             quantityText(total),
-            quantityText(free),
             quantityText(locked),
           ]),
         }),

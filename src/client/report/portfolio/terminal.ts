@@ -82,7 +82,8 @@ const goalLines = (history: GoalHistory): readonly string[] => {
   if (path.reached.length === 0) return ['', title];
   const from = path.reached.findLastIndex((value) => Number.isNaN(value)) + 1;
   const said = `${row!.current} reached, ${row!.expected} expected (dots)`;
-  return ['', title, said, asciiChart(path.reached.slice(from), path.expected.slice(from))];
+  const picture = asciiChart(path.reached.slice(from), path.expected.slice(from));
+  return ['', title, said, ...(path.reached.length - from > 1 ? [picture] : [])];
 };
 
 const incidentLines = ({ history: { incidents }, newest }: PortfolioReport): readonly string[] =>
@@ -95,7 +96,7 @@ const incidentLines = ({ history: { incidents }, newest }: PortfolioReport): rea
           .slice(0, 5)
           .map(
             (incident) =>
-              `${formatTime(incident.triggeredAt)}  event ${incident.eventId}, ${triggerName(incident.trigger)}, ${incident.state}, ${lastedText(incident, newest.at)}`,
+              `${formatTime(incident.marketTime)}  event ${incident.eventId}, ${triggerName(incident.trigger)}, ${incident.state}, ${lastedText(incident, newest.at)}`,
           ),
         ...(incidents.length > 5 ? [`and ${formatCount(incidents.length - 5)} earlier ones`] : []),
       ];
