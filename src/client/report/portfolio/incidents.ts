@@ -46,9 +46,9 @@ const periodText = (from: number, to: number | null): string =>
 
 const strategies = (count: number): string => `${formatCount(count)} ${count === 1 ? 'strategy' : 'strategies'}`;
 
-/** `23.1 % where 20 % is the limit.` */
+/** `23.1% where 20% is the limit` */
 const limitText = ({ trigger, actual, threshold }: IncidentRecord): string =>
-  `${figureText(trigger, actual)} where ${figureText(trigger, threshold)} is the limit.`;
+  `${figureText(trigger, actual)} where ${figureText(trigger, threshold)} is the limit`;
 
 /** In market time: `open for 14 h`, `over after 1 d`. @param now market time, epoch ms */
 export const lastedText = (incident: IncidentRecord, now: number): string => {
