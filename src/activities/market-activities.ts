@@ -6,6 +6,7 @@ import type { OrderView } from '../contracts/messages.ts';
 import type { SnapshotRequest } from '../contracts/portfolio.ts';
 import type { MarketDataSource } from '../contracts/venue.ts';
 import { circuitBreakerWorkflowId } from '../contracts/workflow-ids.ts';
+import { DomainError } from '../domain/errors.ts';
 import type { Environment } from '../domain/orders/order.ts';
 import { type Interval, closeTimeOf, intervalMs, openTimeOf } from '../domain/market/interval.ts';
 import { createCompiler } from '../domain/strategy/compiled-strategies.ts';
@@ -13,6 +14,8 @@ import { createCandleFeed, pageSize } from './candle-feed.ts';
 import { withMappedFailures } from './failures.ts';
 import { heartbeating } from './heartbeat.ts';
 import { createJudge } from './judge-close.ts';
+
+const environments: readonly Environment[] = ['paper', 'live'];
 
 /** How long after a close the venue is asked for it. */
 const closeGraceMs = 1_500;
@@ -69,18 +72,29 @@ export const createMarketActivities = ({
   const lookHourly = async (at: number): Promise<readonly Environment[]> => {
     if (!takeSnapshots) return [];
     const stopped: Environment[] = [];
-    for (const environment of ['paper', 'live'] as const) {
+    for (const environment of environments) {
       if (!(await store.portfolio.snapshotDue(environment, at))) continue;
       try {
         await takeSnapshots({ environment, snapshotId: `close/${environment}/${at}` });
+        const { open } = await store.breaker.evaluateBreaker({ environment, now: Date.now() });
+        if (open.length > 0) stopped.push(environment);
       } catch (error) {
         // What has no price is told by itself: it does not stop a market.
-        if (!(error instanceof ApplicationFailure)) throw error;
+        if (!(error instanceof ApplicationFailure || error instanceof DomainError)) throw error;
+        stopped.push(environment);
       }
-      const { open } = await store.breaker.evaluateBreaker({ environment, now: Date.now() });
-      if (open.length > 0) stopped.push(environment);
     }
     return stopped;
+  };
+
+  /** Where it cannot be judged the breakers' workflows find that out and tell a person: a market does not stop by it. */
+  const lookAfter = async (symbol: string, at: number): Promise<readonly Environment[]> => {
+    try {
+      return await store.breaker.lookAfterClose({ symbol, at });
+    } catch (error) {
+      if (error instanceof DomainError) return environments;
+      throw error;
+    }
   };
 
   return withMappedFailures<MarketActivities>({
@@ -111,8 +125,7 @@ export const createMarketActivities = ({
         ];
         // What trips now keeps every entry out that is decided below.
         const closedAt = closeTimeOf(newest.time, interval);
-        const tripped = await store.breaker.lookAfterClose({ symbol, at: closedAt });
-        const stopped = await lookHourly(closedAt);
+        const breakers = [...new Set([...(await lookAfter(symbol, closedAt)), ...(await lookHourly(closedAt))])];
         const trading = await store.strategies.trading(market);
         // A late candle is stored and never traded on: the market has moved on.
         const isLate = now >= closeTimeOf(newest.time, interval) + intervalMs[interval];
@@ -126,7 +139,7 @@ export const createMarketActivities = ({
           strategies: trading.length,
           ordersNotified,
           guards,
-          breakers: [...new Set([...tripped, ...stopped])].map(circuitBreakerWorkflowId),
+          breakers: breakers.map(circuitBreakerWorkflowId),
           nextCloseInMs,
         };
       }),

@@ -4,18 +4,19 @@ import {
   condition,
   continueAsNew,
   getExternalWorkflowHandle,
+  isCancellation,
   setCurrentDetails,
   setHandler,
   startChild,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ActivityFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { type BreakerView, type OpenIncident, breakerLookSignal, breakerQuery } from '../contracts/breaker.ts';
 import { environmentKey, statusKey } from '../contracts/search-attributes.ts';
 import { incidentWorkflowId } from '../contracts/workflow-ids.ts';
 import type { Environment } from '../domain/orders/order.ts';
-import { breaker } from './activity-proxies.ts';
+import { breaker, database } from './activity-proxies.ts';
 import type { circuitBreakerIncident } from './circuit-breaker-incident.ts';
 import { tell } from './tell.ts';
 
@@ -50,7 +51,11 @@ export async function circuitBreaker({ environment, carried }: CircuitBreakerInp
     }
     state.news = false;
     const before = state.view?.open ?? [];
-    const view = await breaker.evaluateBreaker(environment);
+    const view = await evaluate(environment);
+    if (!view) {
+      await condition(() => state.news, quietCheck);
+      continue;
+    }
     state.view = view;
     if (view.state !== state.shown) upsertSearchAttributes([{ key: statusKey, value: view.state }]);
     state.shown = view.state;
@@ -62,6 +67,27 @@ export async function circuitBreaker({ environment, carried }: CircuitBreakerInp
     await condition(() => state.news, quietCheck);
   }
 }
+
+/** Null where the facts could not be judged: a breaker does not end by that, it looks again. */
+const evaluate = async (environment: Environment): Promise<BreakerView | null> => {
+  try {
+    return await breaker.evaluateBreaker(environment);
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    const { message } = error.cause ?? error;
+    setCurrentDetails(`The triggers of ${environment} could not be judged: ${message}`);
+    await database.raiseAlert({
+      type: 'breaker_blind',
+      severity: 'critical',
+      title: `Circuit breaker (${environment}): its triggers could not be judged`,
+      message,
+      entityType: 'system',
+      entityId: environment,
+      dedupeKey: `breaker_blind/${environment}/${new Date().toISOString().slice(0, 10)}`,
+    });
+    return null;
+  }
+};
 
 const look = async (environment: Environment, { trigger, eventId }: OpenIncident): Promise<void> =>
   await tell(() =>

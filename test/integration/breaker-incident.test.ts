@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { checkBooks } from '../../src/adapters/postgres/books-check.ts';
 import type { OrderRecord } from '../../src/adapters/postgres/orders.ts';
-import { strategyQuery } from '../../src/contracts/messages.ts';
+import { pauseUpdate, resumeUpdate, strategyQuery } from '../../src/contracts/messages.ts';
 import type { OrderIntent, OrderTerms } from '../../src/contracts/order-intent.ts';
 import { taskQueues } from '../../src/contracts/task-queues.ts';
 import { strategyWorkflowId } from '../../src/contracts/workflow-ids.ts';
@@ -14,6 +14,7 @@ import { manualStrategyIds } from '../../src/domain/orders/manual.ts';
 import { actionsOf, fireEvent, incidentOf, look, tradingStateOf } from '../support/incidents.ts';
 import { type OrderStage, createOrderStage, stageStart, totalsOf, until } from '../support/order-stage.ts';
 import { addStrategy, definitionOf } from '../support/trading.ts';
+import { refusalOf } from '../support/workflow-environment.ts';
 
 const minute = 60_000;
 /** What the killed worker had in memory is asked of it for three seconds more. */
@@ -169,6 +170,18 @@ describe('a live account that is halted by a drawdown', () => {
     await expect
       .poll(async () => (await lifecycle(paused).query(strategyQuery)).heldBy)
       .toEqual([`breaker/${eventId}`]);
+  });
+
+  it('lets a person lift and take their own hold alone', async () => {
+    const heldBy = [`breaker/${eventId}`];
+    const by = 'ada';
+    const resume = (strategyId: string) => lifecycle(strategyId).executeUpdate(resumeUpdate, { args: [{ by }] });
+    const pause = (strategyId: string) =>
+      lifecycle(strategyId).executeUpdate(pauseUpdate, { args: [{ by, reason: 'not yet' }] });
+    expect(await refusalOf(resume(held))).toMatchObject({ type: 'StillHeld' });
+    expect(await resume(paused)).toEqual({ status: 'paused', version: 1, heldBy });
+    expect(await pause(paused)).toEqual({ status: 'paused', version: 1, heldBy });
+    expect(await refusalOf(pause(paused))).toMatchObject({ type: 'IllegalTransition' });
   });
 
   it('ends once the cool-down has passed in market time: what it paused goes on, what a person paused does not', async () => {
