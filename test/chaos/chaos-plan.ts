@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { TradingState } from '../../src/domain/breaker/policy.ts';
 import { createRandom, type RandomSource } from '../../src/domain/random.ts';
 
 /** A fault as the simulator's admin interface takes it. */
@@ -12,7 +13,7 @@ export type ChaosAction =
   | { readonly do: 'kill'; readonly victim: Victim; readonly downMs: number }
   | { readonly do: 'clock'; readonly ms: number }
   | { readonly do: 'await-servers' }
-  | { readonly do: 'breaker'; readonly state: 'REDUCING' | 'ACTIVE' };
+  | { readonly do: 'breaker'; readonly state: TradingState };
 
 export type Victim = 'worker' | 'temporal' | 'postgres';
 
@@ -107,9 +108,9 @@ const betweenOrders = (
   random: RandomSource,
   clientIds: readonly string[],
   placed: number,
-  breaker: 'REDUCING' | 'ACTIVE',
+  breaker: TradingState,
 ): ChaosAction => {
-  if (breaker === 'REDUCING' && random.below(2) === 0) return { do: 'breaker', state: 'ACTIVE' };
+  if (breaker !== 'ACTIVE' && random.below(2) === 0) return { do: 'breaker', state: 'ACTIVE' };
   const roll = random.below(100);
   const order = random.below(Math.max(placed, 1));
   if (roll < 35) return { do: 'clock', ms: between(random, 1_000, 90_000) };
@@ -136,8 +137,15 @@ export const planOf = (seed: number, orders: number): ChaosPlan => {
   const orderIds = Array.from({ length: orders }, () => uuid(random));
   const clientIds = orderIds.map((id) => id.replaceAll('-', ''));
   const steps: { pauseMs: number; action: ChaosAction }[] = [];
-  let breaker: 'REDUCING' | 'ACTIVE' = 'ACTIVE';
-  const add = (action: ChaosAction): void => {
+  let breaker: TradingState = 'ACTIVE';
+  let stops = 0;
+  /** The first stop, the third and so on cancel and close everything; the others only let no entry in. */
+  const stopped = (action: ChaosAction): ChaosAction =>
+    action.do === 'breaker' && action.state !== 'ACTIVE' && stops++ % 2 === 0
+      ? { do: 'breaker', state: 'HALTED' }
+      : action;
+  const add = (planned: ChaosAction): void => {
+    const action = stopped(planned);
     if (action.do === 'breaker') breaker = action.state;
     steps.push({ pauseMs: between(random, 20, 800), action });
   };

@@ -9,6 +9,7 @@ import { orderWorkflowId } from '../../src/contracts/workflow-ids.ts';
 import { isTerminal } from '../../src/domain/orders/order.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import type { orderExecution } from '../../src/workflows/order-execution.ts';
+import { look as wakeBreaker } from '../support/incidents.ts';
 import { addStrategy, definitionOf } from '../support/trading.ts';
 import { prepareBreaker, resolveBreaker, tripBreaker } from './breaker.ts';
 import { type ChaosReport, reportOf } from './chaos-check.ts';
@@ -183,8 +184,11 @@ export const runChaos = async (
         await admin.fault(fault);
       }
     } else {
-      const move = action.state === 'REDUCING' ? tripBreaker : resolveBreaker;
-      inTurn('breaker', () => persist(() => move(pool), isOver));
+      const { state } = action;
+      inTurn('breaker', async () => {
+        await persist(() => (state === 'ACTIVE' ? resolveBreaker(pool) : tripBreaker(pool, state)), isOver);
+        await persist(() => wakeBreaker(client, 'live'), isOver);
+      });
     }
   };
 
