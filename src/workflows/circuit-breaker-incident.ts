@@ -3,13 +3,11 @@ import {
   condition,
   continueAsNew,
   getExternalWorkflowHandle,
-  isCancellation,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { ActivityFailure } from '@temporalio/common';
 import {
   type IncidentStep,
   type IncidentView,
@@ -26,7 +24,7 @@ import { type BreakerAction, breakerActions } from '../domain/breaker/policy.ts'
 import { DomainError } from '../domain/errors.ts';
 import type { Environment } from '../domain/orders/order.ts';
 import { breaker, incidents } from './activity-proxies.ts';
-import { named, refusal } from './failures.ts';
+import { activityFailure, named, refusal } from './failures.ts';
 import { describeIncident } from './incident-details.ts';
 import { type CarriedIncident, IncidentState } from './incident-state.ts';
 import { startOrderWorkflow, summaryOf } from './start-order.ts';
@@ -106,7 +104,7 @@ const round = async (state: IncidentState, eventId: number): Promise<IncidentVie
     return saw(state, await breaker.resolveIncident({ eventId, request: null }));
   } catch (error) {
     // It got worse in between, and is looked at again.
-    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    if (!activityFailure(error)) throw error;
     return view;
   }
 };
@@ -116,9 +114,9 @@ const attempt = async (state: IncidentState, eventId: number, action: BreakerAct
   try {
     return await actions[action](state, eventId);
   } catch (error) {
-    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    const cause = error.cause ?? error;
-    return await breaker.recordWaiting({ eventId, action, outcome: `could not be tried: ${cause.message}` });
+    const failure = activityFailure(error);
+    if (!failure) throw error;
+    return await breaker.recordWaiting({ eventId, action, outcome: `could not be tried: ${failure.message}` });
   }
 };
 

@@ -4,20 +4,20 @@ import {
   condition,
   continueAsNew,
   getExternalWorkflowHandle,
-  isCancellation,
   setCurrentDetails,
   setHandler,
   startChild,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { ActivityFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { type BreakerView, type OpenIncident, breakerLookSignal, breakerQuery } from '../contracts/breaker.ts';
 import { environmentKey, statusKey } from '../contracts/search-attributes.ts';
 import { incidentWorkflowId } from '../contracts/workflow-ids.ts';
 import type { Environment } from '../domain/orders/order.ts';
 import { breaker, database } from './activity-proxies.ts';
 import type { circuitBreakerIncident } from './circuit-breaker-incident.ts';
+import { activityFailure } from './failures.ts';
 import { tell } from './tell.ts';
 
 /** It is told of closes, of closed positions and of commands; unasked it looks this often. */
@@ -73,8 +73,9 @@ const evaluate = async (environment: Environment): Promise<BreakerView | null> =
   try {
     return await breaker.evaluateBreaker(environment);
   } catch (error) {
-    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    const { message } = error.cause ?? error;
+    const failure = activityFailure(error);
+    if (!failure) throw error;
+    const { message } = failure;
     setCurrentDetails(`The triggers of ${environment} could not be judged: ${message}`);
     await database.raiseAlert({
       type: 'breaker_blind',

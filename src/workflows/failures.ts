@@ -25,3 +25,13 @@ export const isFinal = (error: unknown): boolean => {
   const failure = error instanceof ActivityFailure ? error.cause : error;
   return isCancellation(error) || (failure instanceof ApplicationFailure && failure.nonRetryable === true);
 };
+
+/**
+ * What an activity has failed by for good, or null where the error is something else, as a cancellation. A local activity's failure is
+ * thrown as it is, a remote one's inside an ActivityFailure.
+ */
+export const activityFailure = (error: unknown): Error | null => {
+  if (isCancellation(error)) return null;
+  if (error instanceof ActivityFailure) return error.cause ?? error;
+  return error instanceof ApplicationFailure ? error : null;
+};

@@ -168,7 +168,7 @@ describe('a live account that is halted by a drawdown', () => {
       .toEqual(['paused', 'paused', 'paused']);
     expect((await lifecycle(held).query(strategyQuery)).heldBy).toEqual([`breaker/${eventId}`]);
     await expect
-      .poll(async () => (await lifecycle(paused).query(strategyQuery)).heldBy)
+      .poll(async () => (await lifecycle(paused).query(strategyQuery)).heldBy, soon)
       .toEqual([`breaker/${eventId}`]);
   });
 

@@ -78,7 +78,7 @@ describe('an incident that only an admin may end', () => {
     await look(machine.client, 'paper');
     await untilActions(eventId, ['pause_trading done', 'cancel_orders done', 'notify done']);
     await expect
-      .poll(() => viewOf(incident(eventId)))
+      .poll(() => viewOf(incident(eventId)), { timeout: 10_000 })
       .toMatchObject({ isOver: false, waitsForApproval: false, resolvedAt: null });
     expect(await refusalOf(resolve(eventId, 'chief'))).toMatchObject({ type: 'CoolDownRunning' });
     expect(await refusalOf(resolve(eventId, 'assistant', { early: true }))).toMatchObject({ type: 'NotAuthorized' });
@@ -109,7 +109,9 @@ describe('an incident that only an admin may end', () => {
     expect(await reminders(eventId)).toEqual([`breaker/${eventId}/reminder/1`, `breaker/${eventId}/reminder/2`]);
     expect(await refusalOf(resolve(eventId, 'assistant'))).toMatchObject({ type: 'NotAuthorized' });
     expect(await resolve(eventId, 'chief')).toMatchObject({ resolvedAt: expect.any(Number) });
-    await expect.poll(async () => (await incident(eventId).describe()).status.name).toBe('COMPLETED');
+    await expect
+      .poll(async () => (await incident(eventId).describe()).status.name, { timeout: 10_000 })
+      .toBe('COMPLETED');
     expect(await tradingStateOf(machine.pool, 'paper')).toBe('ACTIVE');
   });
 });
@@ -156,9 +158,13 @@ describe('an incident that ends by itself', () => {
   it('ends when its cool-down has passed, and trading goes on', async () => {
     await close(firedAt + fiveDays + dayMs);
     await expect.poll(() => tradingStateOf(machine.pool, 'paper'), { timeout: 10_000 }).toBe('ACTIVE');
-    await expect.poll(async () => (await incident(eventId).describe()).status.name).toBe('COMPLETED');
+    await expect
+      .poll(async () => (await incident(eventId).describe()).status.name, { timeout: 10_000 })
+      .toBe('COMPLETED');
     const breaker = machine.client.workflow.getHandle(circuitBreakerWorkflowId('paper'));
-    await expect.poll(() => breaker.query(breakerQuery)).toMatchObject({ state: 'ACTIVE', open: [] });
+    await expect
+      .poll(() => breaker.query(breakerQuery), { timeout: 10_000 })
+      .toMatchObject({ state: 'ACTIVE', open: [] });
     const done = await machine.pool.anyFirst(sql.type(z.object({ action: z.string() }))`
       SELECT new_value ->> 'action' AS action FROM audit_logs
       WHERE action = 'breaker_action' AND entity_id = ${String(eventId)} ORDER BY id`);

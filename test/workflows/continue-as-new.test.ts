@@ -165,6 +165,8 @@ describe('a history that grows long', () => {
     await desk.createUser('chief', 'admin');
     await incident.executeUpdate(resolveUpdate, { args: [{ ...request, by: 'chief' }] });
     expect(await incident.result()).toMatchObject({ eventId, resolvedAt: expect.any(Number) });
-    await expect.poll(() => breaker.query(breakerQuery)).toMatchObject({ state: 'ACTIVE', open: [] });
+    await expect
+      .poll(() => breaker.query(breakerQuery), { timeout: 10_000 })
+      .toMatchObject({ state: 'ACTIVE', open: [] });
   });
 });
