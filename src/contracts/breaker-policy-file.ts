@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type PolicyProblem, badPolicy } from '../domain/breaker/bad-policy.ts';
 import { checkPolicy } from '../domain/breaker/check-policy.ts';
 import { type BreakerPolicy, breakerActions } from '../domain/breaker/policy.ts';
+import { valueAt } from './value-at.ts';
 
 /** An object with exactly these fields, whose error names what is allowed. */
 const fields = <Shape extends z.ZodRawShape>(shape: Shape) =>
@@ -78,15 +79,6 @@ const over = (base: unknown, given: unknown): unknown => {
     over(Object.hasOwn(base, key) ? base[key] : undefined, value),
   ]);
   return { ...base, ...Object.fromEntries(entries) };
-};
-
-const valueAt = (json: unknown, path: readonly PropertyKey[]): unknown => {
-  let value = json;
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Record<PropertyKey, unknown>)[key];
-  }
-  return value;
 };
 
 const problemsOf = (json: unknown, issue: z.core.$ZodIssue): readonly PolicyProblem[] => {

@@ -1,6 +1,7 @@
 import type { DomainError } from '../domain/errors.ts';
 import { badStrategy } from '../domain/strategy/bad-strategy.ts';
 import type { StrategyProblem } from '../domain/strategy/bad-strategy.ts';
+import { valueAt } from './value-at.ts';
 
 /** What zod reports, as far as it is read here. Paths of a union's branches are relative to the union. */
 interface Issue {
@@ -48,15 +49,6 @@ const meantBranch = (value: unknown, branches: readonly (readonly Issue[])[]): r
       ),
   );
   return knowing.toSorted((a, b) => a.length - b.length)[0] ?? null;
-};
-
-const valueAt = (json: unknown, path: readonly PropertyKey[]): unknown => {
-  let value = json;
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Record<PropertyKey, unknown>)[key];
-  }
-  return value;
 };
 
 const pathText = (path: readonly PropertyKey[]): string =>
