@@ -1,5 +1,6 @@
 import { type CommonQueryMethods, sql } from 'slonik';
-import { jsonb } from './rows.ts';
+import { z } from 'zod';
+import { epochMs, jsonb } from './rows.ts';
 
 export interface AuditEntry {
   /** User name or process that did it. */
@@ -20,3 +21,28 @@ export const writeAudit = async (tx: CommonQueryMethods, entry: AuditEntry): Pro
     VALUES ((SELECT id FROM users WHERE username = ${entry.actor}), ${entry.actor}, ${entry.action},
             ${entry.entityType}, ${entry.entityId}, ${json(entry.old)}, ${json(entry.new)})`);
 };
+
+const auditRow = z
+  .object({
+    created_at: epochMs,
+    actor: z.string().nullable(),
+    action: z.string(),
+    old_value: z.record(z.string(), z.unknown()).nullable(),
+    new_value: z.record(z.string(), z.unknown()).nullable(),
+  })
+  .transform((row) => ({
+    at: row.created_at,
+    actor: row.actor,
+    action: row.action,
+    from: row.old_value,
+    to: row.new_value,
+  }));
+
+/** Every trace of one thing, oldest first. `at`: epoch ms; `from` and `to`: what was written as its old and its new value. */
+export const auditOf = async (
+  db: CommonQueryMethods,
+  { entityType, entityId }: Pick<AuditEntry, 'entityType' | 'entityId'>,
+) =>
+  await db.any(sql.type(auditRow)`
+    SELECT created_at, actor, action, old_value, new_value FROM audit_logs
+    WHERE entity_type = ${entityType} AND entity_id = ${entityId} ORDER BY id`);

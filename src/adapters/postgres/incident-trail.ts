@@ -1,28 +1,10 @@
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
-import { epochMs } from './rows.ts';
-
-const auditRow = z
-  .object({
-    created_at: epochMs,
-    actor: z.string().nullable(),
-    action: z.string(),
-    old_value: z.record(z.string(), z.unknown()).nullable(),
-    new_value: z.record(z.string(), z.unknown()).nullable(),
-  })
-  .transform((row) => ({
-    at: row.created_at,
-    actor: row.actor,
-    action: row.action,
-    from: row.old_value,
-    to: row.new_value,
-  }));
+import { auditOf } from './audit.ts';
 
 /** What was written about a breaker's event, oldest first. `at`: epoch ms. */
 export const incidentAudit = async (db: CommonQueryMethods, eventId: number) =>
-  await db.any(sql.type(auditRow)`
-    SELECT created_at, actor, action, old_value, new_value FROM audit_logs
-    WHERE entity_type = 'system' AND entity_id = ${String(eventId)} ORDER BY id`);
+  await auditOf(db, { entityType: 'system', entityId: String(eventId) });
 
 const strategyRow = z
   .object({

@@ -1,6 +1,7 @@
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
 import { DomainError } from '../../domain/errors.ts';
+import { auditOf } from './audit.ts';
 import { type OrderRecord, loadOrder } from './orders.ts';
 import { decimalText, epochMs, intervalText } from './rows.ts';
 
@@ -40,30 +41,12 @@ const fillRow = z
     realizedPnl: row.realized_pnl_exact,
   }));
 
-const auditRow = z
-  .object({
-    created_at: epochMs,
-    actor: z.string().nullable(),
-    action: z.string(),
-    old_value: z.record(z.string(), z.unknown()).nullable(),
-    new_value: z.record(z.string(), z.unknown()).nullable(),
-  })
-  .transform((row) => ({
-    at: row.created_at,
-    actor: row.actor,
-    action: row.action,
-    from: row.old_value,
-    to: row.new_value,
-  }));
-
 /** What happened to an order: its fills as they were executed, and every change of its row, oldest first. Times are epoch ms. */
 export const trailOf = async (db: CommonQueryMethods, orderId: string) => ({
   fills: await db.any(sql.type(fillRow)`
     SELECT exchange_trade_id, executed_at, quantity, price, commission, commission_asset, realized_pnl_exact
     FROM trades WHERE order_id = ${orderId} ORDER BY executed_at, id`),
-  audit: await db.any(sql.type(auditRow)`
-    SELECT created_at, actor, action, old_value, new_value
-    FROM audit_logs WHERE entity_type = 'order' AND entity_id = ${orderId} ORDER BY id`),
+  audit: await auditOf(db, { entityType: 'order', entityId: orderId }),
 });
 
 const lastRow = z.object({ price: decimalText, time: epochMs, interval: intervalText });
