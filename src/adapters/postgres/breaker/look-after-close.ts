@@ -47,9 +47,10 @@ const hasToBeJudged = (value: number, threshold: number, open: readonly EventRec
 const lookAt = async (
   pool: DatabasePool,
   { environment, has_open: hasOpen, policy: stored }: z.infer<typeof environmentRow>,
+  at: number,
 ): Promise<boolean> => {
   const policy = stored === null ? defaultPolicies[environment] : policyOf(environment, stored).policy;
-  const reading = await readEquity(pool, environment);
+  const reading = await readEquity(pool, environment, at);
   if (!reading) return false;
   if (isNewPeak(reading)) await pool.transaction(async (tx) => await carryEquity(tx, reading));
   const threshold = policy.drawdown?.threshold ?? Number.POSITIVE_INFINITY;
@@ -71,7 +72,7 @@ export const lookAfterClose = async (
 ): Promise<readonly Environment[]> => {
   const environments: Environment[] = [];
   for (const row of await concerned(pool, symbol, at)) {
-    const hasTripped = await lookAt(pool, row);
+    const hasTripped = await lookAt(pool, row, at);
     if (hasTripped || row.is_due) environments.push(row.environment);
   }
   return environments;

@@ -34,14 +34,19 @@ export interface EquityReading extends CarriedIndex {
 /**
  * Equity, the equity index (carried on to now, nothing is written) and how far it is below its peak. Three statements; balances, what
  * shorts owe and flows are of one instant. Null where no account of the environment has been opened.
+ * @param now market time, epoch ms, where the caller knows it: one statement less
  */
-export const readEquity = async (db: CommonQueryMethods, environment: Environment): Promise<EquityReading | null> => {
+export const readEquity = async (
+  db: CommonQueryMethods,
+  environment: Environment,
+  now?: number,
+): Promise<EquityReading | null> => {
   const { holdings, state, flows, lastFlowAt } = await readEquityBook(db, environment);
   if (lastFlowAt === null) return null;
   const valuation = valuationOf(holdings, await readPriceFacts(db, holdings, dollars));
   return {
     environment,
-    at: (await marketTimeOf(db, environment)) ?? lastFlowAt,
+    at: now ?? (await marketTimeOf(db, environment)) ?? lastFlowAt,
     equity: valuation.equity,
     unpriced: valuation.unpriced,
     valuation,
