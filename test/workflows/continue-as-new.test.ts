@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { breakerQuery, resolveUpdate } from '../../src/contracts/breaker.ts';
+import { breakerLookSignal, breakerQuery, resolveUpdate } from '../../src/contracts/breaker.ts';
 import { cancelUpdate, type Decision, decisionSignal, orderNewsSignal } from '../../src/contracts/messages.ts';
 import { taskQueues } from '../../src/contracts/task-queues.ts';
 import { circuitBreakerWorkflowId } from '../../src/contracts/workflow-ids.ts';
@@ -149,7 +149,7 @@ describe('a history that grows long', () => {
     await expect
       .poll(
         async () => {
-          await look(client, 'live');
+          await Promise.all([look(client, 'live'), incident.signal(breakerLookSignal)]);
           const runs = await Promise.all(both.map(runOf));
           return runs.filter(({ runId }, i) => runId !== first[i]).length;
         },
