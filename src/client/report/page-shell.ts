@@ -7,13 +7,16 @@ import type { Html } from './html.ts';
 export interface ShellParts {
   readonly title: string;
   readonly styles: readonly string[];
-  /** The page's own code, in the order that its modules need each other: they share one scope. */
+  /** The page's own code, in the order that its modules need each other; it stands after `chartModules`, in the same scope. */
   readonly modules: readonly string[];
   /** What the code draws. */
   readonly data: unknown;
   /** What a person reads, from top to bottom. */
   readonly content: readonly Html[];
 }
+
+/** What draws a chart over time on any page, in the order that its modules need each other. */
+const chartModules = ['theme.js', 'panes.js', 'lines.js', 'time-chart.js', 'charts.js'] as const;
 
 const readBrowserFile = (name: string): Promise<string> =>
   readFile(new URL(`browser/${name}`, import.meta.url), 'utf8');
@@ -24,7 +27,7 @@ const readBrowserFile = (name: string): Promise<string> =>
  */
 export const pageShell = async ({ title, styles, modules, data, content }: ShellParts): Promise<string> => {
   const echarts = await readFile(new URL(import.meta.resolve('echarts/dist/echarts.min.js')), 'utf8');
-  const code = (await Promise.all(modules.map(readBrowserFile))).map(withoutModules).join('\n');
+  const code = (await Promise.all([...chartModules, ...modules].map(readBrowserFile))).map(withoutModules).join('\n');
   const scripts = [scriptCode(echarts), scriptCode(`(() => {\n${code}})();`)];
   const css = (await Promise.all(styles.map(readBrowserFile))).join('\n');
   const page = html`<!doctype html>

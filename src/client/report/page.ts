@@ -11,7 +11,7 @@ import { gateSection, metricsSection, tradesSection } from './page-tables.ts';
 import type { Report } from './report.ts';
 
 /** The page's own code, in the order that its modules need each other. */
-const modules = ['theme.js', 'panes.js', 'series.js', 'timeline.js', 'distribution.js', 'main.js'] as const;
+const modules = ['series.js', 'timeline.js', 'distribution.js', 'main.js'] as const;
 
 /** The report as one HTML page that needs nothing else. The same backtest gives the same bytes. */
 export const reportPage = async (report: Report): Promise<string> => {

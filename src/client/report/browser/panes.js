@@ -1,4 +1,4 @@
-/* Where the panes of the timeline stand, with their titles and legends. */
+/* Where the panes of a chart stand, with their titles and legends. */
 
 import { fontFamily } from './theme.js';
 
@@ -27,29 +27,6 @@ const legendRows = (names, width) => {
     used += item;
   }
   return rows;
-};
-
-/** True where the values span so much that a linear axis hides the small ones. */
-const wantsLogAxis = (values) => {
-  const known = values.filter((value) => value !== null);
-  const least = Math.min(...known);
-  return least > 0 && Math.max(...known) / least > 6;
-};
-
-/** The panes below each other, without their places. */
-export const panesOf = (data, narrow) => {
-  const own = data.indicators.filter((indicator) => indicator.pane === 'own');
-  const hasVolume = data.indicators.some((indicator) => indicator.pane === 'volume');
-  const equities = [...data.equity.value, ...data.benchmark.value];
-  // A wick far off must not flatten all others: closes decide.
-  const prices = data.candles.close;
-  return [
-    { kind: 'equity', name: 'Equity', height: narrow ? 220 : 250, log: wantsLogAxis(equities), values: equities },
-    { kind: 'drawdown', name: 'Drawdown', height: 110, percent: true },
-    { kind: 'price', name: 'Price', height: narrow ? 280 : 360, log: wantsLogAxis(prices), values: prices },
-    ...(hasVolume ? [{ kind: 'volume', name: 'Volume', height: 100, fromZero: true }] : []),
-    ...own.map((indicator) => ({ kind: 'own', name: indicator.label, height: 120, indicator })),
-  ].map((pane) => ({ ...pane, title: pane.log ? `${pane.name}, log scale` : pane.name }));
 };
 
 /** Panes with `top`, the place of their legend, and what it lists, for a chart `width` px wide. */

@@ -1,13 +1,7 @@
 /* The series of the timeline, pane by pane. `pane` is the index of the grid and of both axes. */
 
+import { inPane, levelLines, lineSeries, pointsOf } from './lines.js';
 import { faded, showNumber } from './theme.js';
-
-export const lineIcon = 'path://M0 5h14v3h-14z';
-
-/** Points of a thin line as [epoch ms, value]. */
-const pointsOf = (data, line) => line.time.map((seconds, index) => [data.start + seconds * 1000, line.value[index]]);
-
-export const inPane = (pane) => ({ xAxisIndex: pane, yAxisIndex: pane, animation: false });
 
 const candleSeries = (data, theme, pane) => {
   const { time, open, high, low, close } = data.candles;
@@ -77,20 +71,12 @@ const markSeries = (data, theme, pane, size) => {
   ].filter((series) => series.data.length > 0);
 };
 
-const levelLines = (levels, theme) => ({
-  silent: true,
-  symbol: 'none',
-  animation: false,
-  lineStyle: { color: theme.quiet, type: 'dashed', width: 1 },
-  label: {
-    color: theme.quiet,
-    backgroundColor: faded(theme.surface, 0.85),
-    padding: [1, 3],
-    position: 'insideStartTop',
-    formatter: ({ value }) => showNumber(value),
-  },
-  data: levels.map((level) => ({ yAxis: level })),
-});
+const levelsOf = (levels, theme) =>
+  levelLines(
+    theme,
+    levels.map((level) => ({ yAxis: level })),
+    ({ value }) => showNumber(value),
+  );
 
 const types = { dots: 'scatter', bars: 'bar', line: 'line' };
 const isChannel = (indicator) =>
@@ -116,21 +102,10 @@ const indicatorSeries = (data, indicator, theme, pane, nextColour) => {
       itemStyle: { color: colour },
       data: pointsOf(data, line),
       z: 4,
-      ...(index === 0 && indicator.pane === 'own' && { markLine: levelLines(indicator.levels, theme) }),
+      ...(index === 0 && indicator.pane === 'own' && { markLine: levelsOf(indicator.levels, theme) }),
     };
   });
 };
-
-export const lineSeries = (data, name, line, pane, lineStyle, extra) => ({
-  ...inPane(pane),
-  name,
-  type: 'line',
-  showSymbol: false,
-  lineStyle,
-  itemStyle: { color: lineStyle.color },
-  data: pointsOf(data, line),
-  ...extra,
-});
 
 const volumeSeries = (data, theme, pane) => ({
   ...inPane(pane),

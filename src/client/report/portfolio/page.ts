@@ -11,15 +11,7 @@ import type { PortfolioReport } from './report.ts';
 import { balancesSection, exposureSection, monthsSection, riskSection } from './tables.ts';
 
 /** The page's own code, in the order that its modules need each other. */
-const modules = [
-  'theme.js',
-  'panes.js',
-  'series.js',
-  'timeline.js',
-  'portfolio/pane-series.js',
-  'portfolio/pane-chart.js',
-  'portfolio/main.js',
-] as const;
+const modules = ['portfolio/pane-series.js', 'portfolio/pane-chart.js', 'portfolio/main.js'] as const;
 
 /** A portfolio's report as one HTML page that needs nothing else. The same history gives the same bytes. */
 export const portfolioPage = async (report: PortfolioReport): Promise<string> => {

@@ -1,6 +1,6 @@
 /* The series of a chart whose data says itself what stands in which pane. */
 
-import { inPane, lineSeries } from '../series.js';
+import { inPane, levelLines, lineSeries } from '../lines.js';
 import { faded, showPercent } from '../theme.js';
 
 const colourOf = (theme, name) => (typeof name === 'number' ? theme.series[name % theme.series.length] : theme[name]);
@@ -60,6 +60,8 @@ const labelPlace = (share) => {
   return share > 0.9 ? 'insideTopRight' : 'insideTop';
 };
 
+const levelText = ({ data: { label }, value }) => (label.text === '' ? '' : `${label.text} ${showPercent(value)}`);
+
 /** What lies behind a pane's lines, whichever of them are shown: levels across it, and stretches of time. */
 const groundOf = (data, pane, index, theme) => ({
   ...inPane(index),
@@ -67,25 +69,11 @@ const groundOf = (data, pane, index, theme) => ({
   type: 'line',
   silent: true,
   data: [],
-  markLine: {
-    silent: true,
-    symbol: 'none',
-    animation: false,
-    lineStyle: { color: theme.quiet, type: 'dashed', width: 1 },
-    label: {
-      color: theme.quiet,
-      backgroundColor: faded(theme.surface, 0.85),
-      padding: [1, 3],
-      position: 'insideStartTop',
-      formatter: ({
-        data: {
-          label: { text },
-        },
-        value,
-      }) => (text === '' ? '' : `${text} ${showPercent(value)}`),
-    },
-    data: pane.levels.map(({ value, label }) => ({ yAxis: value, label: { text: label } })),
-  },
+  markLine: levelLines(
+    theme,
+    pane.levels.map(({ value, label }) => ({ yAxis: value, label: { text: label } })),
+    levelText,
+  ),
   markArea: {
     silent: true,
     animation: false,
