@@ -1,5 +1,9 @@
 import { v5 as uuidv5 } from 'uuid';
 import type { Decision } from '../contracts/messages.ts';
+import type { OrderProtection } from '../contracts/order-intent.ts';
+import { text } from '../domain/decimal.ts';
+import type { ProtectionTrigger } from '../domain/fills/follow-protection.ts';
+import { paperPrice } from '../domain/fills/paper-bar.ts';
 import { type Interval, closeTimeOf } from '../domain/market/interval.ts';
 
 /** The namespace of everything that is derived from an intent; it never changes. */
@@ -17,3 +21,14 @@ export const createDecision = (facts: Omit<Decision, 'decisionId' | 'decidedAt'>
     decidedAt: closeTimeOf(candleTime, interval),
   };
 };
+
+/** The protective order that a level stands for, as it goes with an exit. */
+export const protectionOf = ({
+  type,
+  level,
+  candleTime,
+}: Pick<ProtectionTrigger, 'type' | 'level' | 'candleTime'>): OrderProtection => ({
+  type,
+  price: text(paperPrice(level)),
+  candleTime,
+});

@@ -4,35 +4,26 @@ import type { StrategyRecord } from '../adapters/postgres/strategies.ts';
 import type { MarketRef } from '../contracts/activities.ts';
 import type { MarketDataSource } from '../contracts/venue.ts';
 import type { Decision } from '../contracts/messages.ts';
-import type { OrderProtection } from '../contracts/order-intent.ts';
 import { guardWorkflowId } from '../contracts/workflow-ids.ts';
-import { text } from '../domain/decimal.ts';
 import { entrySide, exitSide } from '../domain/fills/fill-model.ts';
-import { paperPrice } from '../domain/fills/paper-bar.ts';
 import { indicatorOf } from '../domain/indicators/registry.ts';
 import type { Candle, CandleColumns } from '../domain/market/candle.ts';
 import { lastColumns, sliceColumns } from '../domain/market/columns.ts';
 import { closeTimeOf, intervalMs } from '../domain/market/interval.ts';
 import type { CompiledStrategy } from '../domain/strategy/compile.ts';
 import type { createCompiler } from '../domain/strategy/compiled-strategies.ts';
-import { type ProtectionTrigger, followProtection } from '../domain/fills/follow-protection.ts';
+import { followProtection } from '../domain/fills/follow-protection.ts';
 import { isGiven } from '../domain/fills/protection.ts';
 import { type Verdict, decide, isContiguous, isProtected } from '../domain/strategy/decide.ts';
 import { createIndicatorCache } from '../domain/strategy/indicator-cache.ts';
 import type { IndicatorCache } from '../domain/strategy/indicator-cache.ts';
 import type { CandleFeed } from './candle-feed.ts';
-import { createDecision } from './decisions.ts';
+import { createDecision, protectionOf } from './decisions.ts';
 import { createEntryGate } from './entry-gate.ts';
 import { createOtherMarkets } from './other-markets.ts';
 
 /** What the indicators of one close hold at most. */
 const cacheBytes = 64 * 1024 * 1024;
-
-const protectionOf = ({ type, level, candleTime }: ProtectionTrigger): OrderProtection => ({
-  type,
-  price: text(paperPrice(level)),
-  candleTime,
-});
 
 /** Bars that a strategy's open position has to be judged over; none where nothing protects it. */
 const barsHeld = (strategy: CompiledStrategy, standing: StandingRecord | undefined, candleTime: number): number => {

@@ -119,7 +119,7 @@ export const prepareOrder = async (store: Store, venue: Venue, intent: OrderInte
       budget: null,
       stake: verdict.ok ? intended.stake : null,
       ...(intended.riskScale === null ? {} : { riskScale: intended.riskScale }),
-      protection: venue.environment === 'paper' ? (intent.protection ?? null) : null,
+      protection: intent.protection ?? null,
       replacedBy: null,
       ...(intent.incident === undefined ? {} : { incident: intent.incident }),
       note: verdict.ok ? (terms ? 'checked' : 'sized and checked') : `${verdict.rule}: ${verdict.message}`,

@@ -3,7 +3,7 @@ import type { HeldRecord, PositionKey } from '../adapters/postgres/protection.ts
 import type { Store } from '../adapters/postgres/store.ts';
 import type { StrategyRecord } from '../adapters/postgres/strategies.ts';
 import type { GuardView } from '../contracts/messages.ts';
-import { intentOf } from '../contracts/order-intent.ts';
+import { type OrderProtection, intentOf } from '../contracts/order-intent.ts';
 import { circuitBreakerWorkflowId } from '../contracts/workflow-ids.ts';
 import type { Venue } from '../contracts/venue.ts';
 import { dec, min, zero } from '../domain/decimal.ts';
@@ -11,7 +11,7 @@ import { exitSide } from '../domain/fills/fill-model.ts';
 import { type FollowedProtection, followProtection } from '../domain/fills/follow-protection.ts';
 import { intervalMs, openTimeOf } from '../domain/market/interval.ts';
 import { type ProtectionPlan, planProtection, restsAsPlanned } from '../domain/orders/protection-plan.ts';
-import { createDecision } from './decisions.ts';
+import { createDecision, protectionOf } from './decisions.ts';
 import { tryAgain } from './failures.ts';
 import type { CancelRequest, OrderSync } from './order-sync.ts';
 import { type Sent, createProtectionSender, guardActor as actor } from './protection-sender.ts';
@@ -107,19 +107,25 @@ export const createPositionGuard = ({ store, sync, unprotectedLimitMs }: GuardDe
     key: PositionKey,
     { definition, version }: StrategyRecord,
     held: HeldRecord,
-    reason: string,
+    {
+      type,
+      level,
+      reason,
+    }: { readonly type: OrderProtection['type']; readonly level: number | null; readonly reason: string },
   ): Promise<GuardView> => {
     const { symbol, interval } = definition;
     const [newest] = await store.candles.read({ symbol, interval, limit: 1, latest: true });
+    const candleTime = newest?.time ?? openTimeOf(held.openedAt, interval);
     const exit = createDecision(
       {
         ...key,
         version,
         kind: 'exit',
         side: exitSide(held.side),
-        candleTime: newest?.time ?? openTimeOf(held.openedAt, interval),
+        candleTime,
         referencePrice: newest?.close ?? held.entryPrice,
         reason,
+        ...(level !== null && { protection: protectionOf({ type, level, candleTime }) }),
       },
       interval,
     );
@@ -179,7 +185,8 @@ export const createPositionGuard = ({ store, sync, unprotectedLimitMs }: GuardDe
       const strategy = await store.strategies.load(key.strategyId);
       const market = await venue.market(key.symbol);
       const { trigger, levels } = await follow(strategy, held, Number(market.filters.tickSize), at);
-      if (trigger && legs.length === 0) return await leaveNow(venue, key, strategy, held, trigger.reason);
+      const stop = { type: 'STOP_LOSS', level: levels.stop, reason: levels.stopReason } as const;
+      if (trigger && legs.length === 0) return await leaveNow(venue, key, strategy, held, trigger);
       const planned = planProtection(
         await sellable(key, held, market.base, legs),
         levels,
@@ -193,7 +200,7 @@ export const createPositionGuard = ({ store, sync, unprotectedLimitMs }: GuardDe
           key.symbol,
           legs.filter(({ status }) => status === 'pending'),
         );
-        if (resent.kind === 'beyond') return await leaveNow(venue, key, strategy, held, levels.stopReason);
+        if (resent.kind === 'beyond') return await leaveNow(venue, key, strategy, held, stop);
         if (resent.kind === 'refused') return viewOf(venue, 'unprotected', held, [], resent.note);
         continue;
       }
@@ -203,7 +210,7 @@ export const createPositionGuard = ({ store, sync, unprotectedLimitMs }: GuardDe
       }
       if (planned.kind === 'none') return viewOf(venue, 'uncoverable', held, [], planned.reason);
       const sent = await cover(venue, key, strategy, held, planned.plan);
-      if (sent?.kind === 'beyond') return await leaveNow(venue, key, strategy, held, levels.stopReason);
+      if (sent?.kind === 'beyond') return await leaveNow(venue, key, strategy, held, stop);
       if (sent?.kind === 'refused') return viewOf(venue, 'unprotected', held, [], sent.note);
     }
     throw tryAgain(

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { sql } from 'slonik';
 import { checkBooks } from '../../src/adapters/postgres/books-check.ts';
+import { haltByHand } from '../../src/adapters/postgres/breaker/index.ts';
 import { settleUnknown } from '../../src/adapters/postgres/order-revision.ts';
 import type { OrderRecord } from '../../src/adapters/postgres/orders.ts';
 import type { GuardView } from '../../src/contracts/messages.ts';
@@ -245,6 +246,16 @@ describe('a position that cannot be covered', () => {
     expect(view).toMatchObject({ state: 'leaving', exit: { kind: 'exit', side: 'SELL', strategyId } });
     expect(await stage.activities.placeOrder(view.exit!)).toMatchObject({ status: 'filled' });
     expect(await guard()).toMatchObject({ state: 'flat' });
+  });
+
+  it('is left so while trading is halted, too: what goes out stands for its stop', async () => {
+    await begin(['100', '100', '94', '94']);
+    await enter();
+    await stage.closeOf(2);
+    await haltByHand(stage.pool, { environment: 'live', by: 'tom', reason: 'odd', actions: ['notify'] });
+    const { exit } = await guard();
+    expect(exit).toMatchObject({ protection: { type: 'STOP_LOSS', price: '95' } });
+    expect(await stage.activities.placeOrder(exit!)).toMatchObject({ status: 'filled' });
   });
 
   it('is a person’s business once it has been so for too long', async () => {

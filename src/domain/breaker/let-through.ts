@@ -6,7 +6,7 @@ export const letThrough = {
   opens: { says: 'one that may open something', passes: ['ACTIVE'] },
   reduces: { says: "a strategy's exit, or one by hand that only reduces", passes: ['ACTIVE', 'REDUCING'] },
   protects: {
-    says: 'protection, and on paper the exit that stands for a stop or a target at its level',
+    says: 'protection, and the exit that stands for a stop or a target at its level',
     passes: ['ACTIVE', 'REDUCING', 'HALTED'],
   },
   closes: {
@@ -18,7 +18,7 @@ export const letThrough = {
 export interface StoppedOrder {
   readonly reduceOnly: boolean;
   readonly kind: OrderKind | null;
-  /** An exit on paper that fills as if it had rested at its level. */
+  /** An exit that leaves because a level was reached at which no order rests. */
   readonly standsForProtection: boolean;
   /** Of a breaker's event of its environment that has not ended. */
   readonly isOfOpenIncident: boolean;
