@@ -8,6 +8,7 @@ import type { Environment } from '../../../domain/orders/order.ts';
 import { closedPositions } from '../closed-positions.ts';
 import { type EquityReading, readEquity } from '../portfolio/equity.ts';
 import { marketTimeOf } from '../portfolio/market-time.ts';
+import { isTradingIn } from '../portfolio/own-markets.ts';
 import { epochMs } from '../rows.ts';
 import { readVolatility } from './volatility-facts.ts';
 
@@ -53,8 +54,7 @@ const runsRow = z.object({ runs: z.boolean() });
 
 /** What a cool-down counts by. @param now wall time, epoch ms */
 export const readClock = async (db: CommonQueryMethods, environment: Environment, now: number): Promise<Clock> => {
-  const trading = sql.array(environment === 'paper' ? ['paper'] : ['active', 'paused'], 'text');
   const { runs } = await db.one(sql.type(runsRow)`
-    SELECT EXISTS (SELECT FROM strategies WHERE status = ANY(${trading})) AS runs`);
+    SELECT EXISTS (SELECT FROM strategies WHERE ${isTradingIn(environment)}) AS runs`);
   return { marketTime: await marketTimeOf(db, environment), now, runs };
 };

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { type Measured, figureOf } from '../../../domain/breaker/judge.ts';
 import type { VolatilityTrigger } from '../../../domain/breaker/policy.ts';
 import { fittingIntervals, volatilityRatio } from '../../../domain/breaker/volatility.ts';
-import { type Interval, intervalMs } from '../../../domain/market/interval.ts';
+import { type Interval, dayMs, intervalMs } from '../../../domain/market/interval.ts';
 import type { Environment } from '../../../domain/orders/order.ts';
 import { readCandleColumns } from '../candle-columns.ts';
+import { ownSymbols } from '../portfolio/own-markets.ts';
 import { epochMs, intervalText } from '../rows.ts';
 
 const minuteMs = 60_000;
-const dayMs = 86_400_000;
 
 interface Series {
   readonly symbol: string;
@@ -27,23 +27,18 @@ const newestCandles = async (
   db: CommonQueryMethods,
   environment: Environment,
   intervals: readonly Interval[],
-): Promise<readonly Series[]> => {
-  const trading = sql.array(environment === 'paper' ? ['paper'] : ['active', 'paused'], 'text');
-  return await db.any(sql.type(newestRow)`
+): Promise<readonly Series[]> =>
+  await db.any(sql.type(newestRow)`
     SELECT own.symbol, step.interval, newest.timestamp AS newest
-    FROM (SELECT symbol FROM strategies WHERE status = ANY(${trading})
-          UNION SELECT symbol FROM positions WHERE environment = ${environment}) AS own
+    FROM (${ownSymbols(environment)}) AS own
     CROSS JOIN unnest(${sql.array([...intervals], 'text')}) AS step(interval)
     CROSS JOIN LATERAL (
       SELECT timestamp FROM market_data m WHERE m.symbol = own.symbol AND m.interval = step.interval
       ORDER BY timestamp DESC LIMIT 1) AS newest
     ORDER BY own.symbol`);
-};
 
 const movesAtAll = async (db: CommonQueryMethods, environment: Environment): Promise<boolean> =>
-  await db.exists(sql.unsafe`
-    SELECT FROM strategies WHERE status = ANY(${sql.array(environment === 'paper' ? ['paper'] : ['active', 'paused'], 'text')})
-    UNION ALL SELECT FROM positions WHERE environment = ${environment}`);
+  await db.exists(sql.unsafe`${ownSymbols(environment)}`);
 
 const closesAt = ({ newest, interval }: Series): number => newest + intervalMs[interval];
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Environment } from '../../../domain/orders/order.ts';
 import { epochMs } from '../rows.ts';
 import { newestCandle, newestCloseOfAll } from './newest-candle.ts';
+import { ownSymbols } from './own-markets.ts';
 
 const timeRow = z.object({ at: epochMs.nullable() });
 
@@ -11,12 +12,10 @@ const timeRow = z.object({ at: epochMs.nullable() });
  * stored where it has none. Null without a candle.
  */
 export const marketTimeOf = async (db: CommonQueryMethods, environment: Environment): Promise<number | null> => {
-  const trading = environment === 'paper' ? ['paper'] : ['active', 'paused'];
   const { at } = await db.one(sql.type(timeRow)`
     SELECT coalesce(
       (SELECT max(newest.closes_at)
-       FROM (SELECT symbol FROM strategies WHERE status = ANY(${sql.array(trading, 'text')})
-             UNION SELECT symbol FROM positions WHERE environment = ${environment}) AS own
+       FROM (${ownSymbols(environment)}) AS own
        CROSS JOIN LATERAL (${newestCandle(sql.fragment`own.symbol`)}) AS newest),
       (${newestCloseOfAll})) AS at`);
   return at;
