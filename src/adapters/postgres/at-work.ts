@@ -2,6 +2,7 @@ import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
 import { tradingStates } from '../../domain/breaker/policy.ts';
 import { type Environment, orderKinds, orderStatuses } from '../../domain/orders/order.ts';
+import { isUnfinished } from './order-states.ts';
 import { timestamp } from './pool.ts';
 import { decimalText, epochMs } from './rows.ts';
 
@@ -76,7 +77,7 @@ export const ordersAtWork = async (db: CommonQueryMethods, environment: Environm
   await ordersWhere(
     db,
     sql.fragment`o.environment = ${environment} AND o.client_order_id IS NOT NULL
-      AND o.status IN ('pending', 'submitting', 'open', 'partially_filled', 'unknown')`,
+      AND ${isUnfinished(sql.fragment`o.status`)}`,
   );
 
 /** Orders by their ids, as they stand now. */

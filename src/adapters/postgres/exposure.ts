@@ -6,6 +6,7 @@ import { type Exposure, type OrderCaps, type StrategyLimit, breachOf } from '../
 import { valuationOf } from '../../domain/portfolio/valuation.ts';
 import { manualStrategyIds } from '../../domain/orders/manual.ts';
 import type { Account } from './balances.ts';
+import { mayBeAtVenue } from './order-states.ts';
 import type { OrderRecord } from './orders.ts';
 import { readHoldings } from './portfolio/holdings.ts';
 import { readPriceFacts } from './portfolio/prices.ts';
@@ -31,7 +32,7 @@ const exposuresIn = async (
     UNION ALL
     SELECT symbol, strategy_id, reserved_amount::text FROM orders
     WHERE environment = ${environment} AND exchange = ${exchange} AND NOT reduce_only AND reserved_asset = ${quote}
-      AND status IN ('submitting', 'open', 'partially_filled', 'unknown')`);
+      AND ${mayBeAtVenue}`);
 
 /** All balances of an account in a quote at their last prices, less what shorts owe; an asset without a price counts as nothing. */
 const equityIn = async (tx: CommonQueryMethods, account: Account, quote: string): Promise<Money> => {
@@ -63,7 +64,7 @@ const limitFor = async (
     FROM (SELECT strategy_id FROM positions WHERE environment = ${environment} AND ${isHeldOrOwed}
           UNION
           SELECT strategy_id FROM orders WHERE environment = ${environment} AND NOT reduce_only
-            AND status IN ('submitting', 'open', 'partially_filled', 'unknown')) AS busy`);
+            AND ${mayBeAtVenue}) AS busy`);
   return is_busy ? null : { most, others };
 };
 
@@ -96,7 +97,7 @@ export const assertWithinCaps = async (
   const { count } = await tx.one(sql.type(openRow)`
     SELECT count(*)::int AS count FROM orders
     WHERE environment = ${environment} AND NOT reduce_only
-      AND status IN ('submitting', 'open', 'partially_filled', 'unknown')`);
+      AND ${mayBeAtVenue}`);
   const account = { environment, exchange };
   const breach = breachOf({
     caps,

@@ -1,6 +1,7 @@
 import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { dec } from '../../domain/decimal.ts';
+import { isUnfinished } from './order-states.ts';
 import { type NewOrder, type OrderRecord, unfinishedOrders, writeNewOrder } from './orders.ts';
 import { plainDecimal } from './rows.ts';
 
@@ -41,7 +42,7 @@ const takesTooMuch = async (tx: CommonQueryMethods, order: NewOrder): Promise<st
     const { total: working } = await tx.one(sql.type(sumRow)`
       SELECT coalesce(sum(quantity - filled_quantity), 0)::text AS total FROM orders
       WHERE strategy_id = ${strategyId} AND symbol = ${symbol} AND environment = ${environment} AND side = ${side}
-        AND id <> ${order.orderId} AND status IN ('pending', 'submitting', 'open', 'partially_filled', 'unknown')`);
+        AND id <> ${order.orderId} AND ${isUnfinished()}`);
     const { total: held } = await tx.one(sql.type(sumRow)`
       SELECT coalesce(sum(quantity), 0)::text AS total FROM positions
       WHERE strategy_id = ${strategyId} AND symbol = ${symbol} AND environment = ${environment}
@@ -61,7 +62,7 @@ const takesTooMuch = async (tx: CommonQueryMethods, order: NewOrder): Promise<st
       + coalesce((SELECT sum(reserved_amount) FROM orders
         WHERE environment = ${environment} AND exchange = ${exchange} AND symbol = ${symbol} AND strategy_id <> ${strategyId}
           AND reserved_asset = ${base}
-          AND status IN ('pending', 'submitting', 'open', 'partially_filled', 'unknown')), 0)
+          AND ${isUnfinished()}), 0)
       - coalesce((SELECT sum(quantity) FROM orders
         WHERE strategy_id = ${strategyId} AND symbol = ${symbol} AND environment = ${environment} AND side = 'SELL'
           AND status = 'pending' AND id <> ${order.orderId}), 0)

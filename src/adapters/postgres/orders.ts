@@ -10,6 +10,7 @@ import {
   orderTypes,
 } from '../../domain/orders/order.ts';
 import { writeAudit } from './audit.ts';
+import { hasEnded, isUnfinished, mayBeAtVenue } from './order-states.ts';
 import { timestamp } from './pool.ts';
 import { decimalText, intervalText } from './rows.ts';
 
@@ -164,7 +165,7 @@ export const workingOrders = async (
 ): Promise<readonly OrderRecord[]> =>
   await db.any(sql.type(orderRow)`
     SELECT ${columns} FROM orders
-    WHERE status IN ('submitting', 'open', 'partially_filled', 'unknown') AND exchange = ${where.exchange}
+    WHERE ${mayBeAtVenue} AND exchange = ${where.exchange}
       ${where.symbol === undefined ? sql.fragment`` : sql.fragment`AND symbol = ${where.symbol}`}
     ORDER BY created_at`);
 
@@ -175,7 +176,7 @@ export const ordersEndedSince = async (
 ): Promise<readonly string[]> =>
   await db.anyFirst(sql.type(z.object({ id: z.string() }))`
     SELECT id FROM orders
-    WHERE status IN ('filled', 'cancelled', 'rejected', 'expired') AND exchange = ${where.exchange}
+    WHERE ${hasEnded} AND exchange = ${where.exchange}
       AND symbol = ${where.symbol} AND metadata ->> 'interval' = ${where.interval}
       AND updated_at >= ${timestamp(where.since)}
     ORDER BY created_at`);
@@ -184,7 +185,7 @@ export const ordersEndedSince = async (
 export const unfinishedOrders = async (db: CommonQueryMethods, strategyId: string): Promise<readonly OrderRecord[]> =>
   await db.any(sql.type(orderRow)`
     SELECT ${columns} FROM orders
-    WHERE strategy_id = ${strategyId} AND status IN ('pending', 'submitting', 'open', 'partially_filled', 'unknown')
+    WHERE strategy_id = ${strategyId} AND ${isUnfinished()}
     ORDER BY created_at`);
 
 export type NewOrder = Omit<

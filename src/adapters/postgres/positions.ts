@@ -1,6 +1,7 @@
 import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import type { Environment } from '../../domain/orders/order.ts';
+import { isUnfinished } from './order-states.ts';
 import { timestamp } from './pool.ts';
 import { decimalText, epochMs } from './rows.ts';
 
@@ -70,7 +71,7 @@ export const standingsOn = async (
            coalesce(p.entry_fill_price, p.entry_price) AS entry_price,
            EXISTS (SELECT 1 FROM orders o WHERE o.strategy_id = s.id AND o.environment = e.environment
                    AND o.intent IS DISTINCT FROM 'protection'
-                   AND o.status IN ('pending', 'submitting', 'open', 'partially_filled', 'unknown')) AS working,
+                   AND ${isUnfinished(sql.fragment`o.status`)}) AS working,
            ARRAY(SELECT DISTINCT o.order_type FROM orders o WHERE o.strategy_id = s.id AND o.environment = e.environment
                  AND o.intent = 'protection' AND o.status IN ('open', 'partially_filled'))::text[] AS resting,
            (SELECT max(t.executed_at) FROM trades t

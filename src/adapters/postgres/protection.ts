@@ -5,6 +5,7 @@ import { dec, text } from '../../domain/decimal.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Environment } from '../../domain/orders/order.ts';
 import { balanceOf, lockBalances, writeBalance } from './balances.ts';
+import { isUnfinished } from './order-states.ts';
 import {
   type NewOrder,
   type OrderRecord,
@@ -57,7 +58,7 @@ export const protectiveOrders = async (db: CommonQueryMethods, key: PositionKey)
   await ordersWhere(
     db,
     sql.fragment`${ofPosition(key)} AND intent = 'protection'
-      AND status IN ('pending', 'submitting', 'open', 'partially_filled', 'unknown')`,
+      AND ${isUnfinished()}`,
   );
 
 const countRow = z.object({ count: z.number() });

@@ -4,6 +4,7 @@ import { totalOf } from '../../domain/accounting/balance.ts';
 import { text } from '../../domain/decimal.ts';
 import { isTerminal } from '../../domain/orders/order.ts';
 import { type Account, readBalances } from './balances.ts';
+import { isUnfinished } from './order-states.ts';
 import { type OrderRecord, lockOrder, moveOrder, ordersWhere } from './orders.ts';
 import { timestamp } from './pool.ts';
 import { epochMs } from './rows.ts';
@@ -16,7 +17,6 @@ export interface AgedOrder {
 
 const ofAccount = ({ environment, exchange }: Account) =>
   sql.fragment`environment = ${environment} AND exchange = ${exchange} AND client_order_id IS NOT NULL`;
-const unfinished = sql.fragment`status IN ('pending', 'submitting', 'open', 'partially_filled', 'unknown')`;
 
 /** When the account's opening balances were read, venue time in epoch ms; null where it has not been used yet. */
 export const accountOpenedAt = async (db: CommonQueryMethods, account: Account): Promise<number | null> => {
@@ -34,7 +34,7 @@ export const ordersToCompare = async (
 ): Promise<readonly OrderRecord[]> =>
   await ordersWhere(
     db,
-    sql.fragment`${ofAccount(account)} AND (${unfinished}
+    sql.fragment`${ofAccount(account)} AND (${isUnfinished()}
       OR exchange_order_id = ANY(${sql.array([...named.exchangeOrderIds], 'text')})
       OR client_order_id = ANY(${sql.array([...named.clientOrderIds], 'text')}))`,
   );
@@ -45,9 +45,9 @@ const ageRow = z.object({ id: z.string(), age_ms: z.number() });
 export const unfinishedByAge = async (db: CommonQueryMethods, account: Account): Promise<readonly AgedOrder[]> => {
   const ages = await db.any(sql.type(ageRow)`
     SELECT id, (extract(epoch FROM now() - updated_at) * 1000)::float8 AS age_ms
-    FROM orders WHERE ${ofAccount(account)} AND ${unfinished}`);
+    FROM orders WHERE ${ofAccount(account)} AND ${isUnfinished()}`);
   const ageOf = new Map(ages.map((row) => [row.id, row.age_ms]));
-  const orders = await ordersWhere(db, sql.fragment`${ofAccount(account)} AND ${unfinished}`);
+  const orders = await ordersWhere(db, sql.fragment`${ofAccount(account)} AND ${isUnfinished()}`);
   return orders.map((order) => ({ order, ageMs: ageOf.get(order.orderId) ?? 0 }));
 };
 

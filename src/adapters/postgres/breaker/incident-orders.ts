@@ -1,11 +1,12 @@
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
 import { type Environment, orderStatuses } from '../../../domain/orders/order.ts';
+import { hasEnded, isUnfinished } from '../order-states.ts';
 import { type OrderRecord, ordersWhere } from '../orders.ts';
 import { timestamp } from '../pool.ts';
 import { decimalText, epochMs } from '../rows.ts';
 
-const working = sql.fragment`status IN ('pending', 'submitting', 'open', 'partially_filled', 'unknown')`;
+const working = isUnfinished();
 const isOurs = sql.fragment`client_order_id IS NOT NULL`;
 /** May open something: neither closes what is held nor protects it. */
 const opens = sql.fragment`NOT reduce_only AND intent IS DISTINCT FROM 'protection'`;
@@ -25,7 +26,7 @@ export const openingOrdersEnded = async (
   await db.any(sql.type(z.object({ id: z.string(), status: z.enum(orderStatuses) }))`
     SELECT id, status FROM orders
     WHERE environment = ${environment} AND ${isOurs} AND ${opens}
-      AND status IN ('filled', 'cancelled', 'rejected', 'expired') AND updated_at >= ${timestamp(since)}
+      AND ${hasEnded} AND updated_at >= ${timestamp(since)}
     ORDER BY created_at, id`);
 
 /** Orders of an environment that close something and have not ended, protection left out, oldest first. */
