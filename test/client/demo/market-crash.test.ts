@@ -40,11 +40,14 @@ describe('a market crash after the last candle', () => {
     expect(Number(second?.close) / Number(first?.close)).toBeCloseTo(1, 1);
   });
 
-  it.skipIf(!existsSync(file))('falls by a quarter at least within an hour in the demo, on real candles (../shared/data)', async () => {
-    const { candles } = parseCandleCsv(await readFile(file, 'utf8'), 'BTCPERP-1m.csv');
-    const real = crashAfter(candles, '1m', demoCrash);
-    const top = Math.max(Number(candles.at(-1)?.close), ...real.slice(0, 60).map(({ high }) => Number(high)));
-    const bottom = Math.min(...real.slice(0, 61).map(({ low }) => Number(low)));
-    expect(1 - bottom / top).toBeGreaterThanOrEqual(0.25);
-  });
+  it.skipIf(!existsSync(file))(
+    'falls by a quarter at least within an hour in the demo, on real candles (../shared/data)',
+    async () => {
+      const { candles } = parseCandleCsv(await readFile(file, 'utf8'), 'BTCPERP-1m.csv');
+      const real = crashAfter(candles, '1m', demoCrash);
+      const top = Math.max(Number(candles.at(-1)?.close), ...real.slice(0, 60).map(({ high }) => Number(high)));
+      const bottom = Math.min(...real.slice(0, 61).map(({ low }) => Number(low)));
+      expect(1 - bottom / top).toBeGreaterThanOrEqual(0.25);
+    },
+  );
 });
