@@ -1,7 +1,7 @@
 import type { DatabasePool } from 'slonik';
-import { readTradingState } from '../adapters/postgres/at-work.ts';
 import { openEvents } from '../adapters/postgres/breaker/events.ts';
 import { inspectIncident, listIncidents } from '../adapters/postgres/breaker/incident.ts';
+import { readTradingState } from '../adapters/postgres/breaker/trading-state.ts';
 import { marketTimeOf } from '../adapters/postgres/portfolio/market-time.ts';
 import type { IncidentView } from '../contracts/breaker.ts';
 import type { TradingState } from '../domain/breaker/policy.ts';

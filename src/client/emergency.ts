@@ -3,6 +3,7 @@ import type { DatabasePool } from 'slonik';
 import * as desk from '../adapters/postgres/at-work.ts';
 import { haltByHand } from '../adapters/postgres/breaker/by-hand.ts';
 import { inspectIncident } from '../adapters/postgres/breaker/incident.ts';
+import { readTradingState } from '../adapters/postgres/breaker/trading-state.ts';
 import type { Config } from '../config.ts';
 import type { BreakerAction, TradingState } from '../domain/breaker/policy.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -72,7 +73,7 @@ const halt = async (
   environment: Environment,
   { by, reason, actions }: StopRequest,
 ): Promise<Halted> => {
-  const { state: before } = await desk.readTradingState(pool, environment);
+  const { state: before } = await readTradingState(pool, environment);
   const orders = await desk.ordersAtWork(pool, environment);
   const positions = await desk.positionsHeld(pool, environment);
   const { incident, isNew, added } = await haltByHand(pool, { environment, by, reason, actions });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { checkBooks } from '../../src/adapters/postgres/books-check.ts';
 import { inspectIncident, lookAfterClose } from '../../src/adapters/postgres/breaker/index.ts';
-import { readTradingState } from '../../src/adapters/postgres/at-work.ts';
+import { readTradingState } from '../../src/adapters/postgres/breaker/trading-state.ts';
 import { auditLedger } from '../../src/client/demo/ledger-audit.ts';
 import type { IncidentView } from '../../src/contracts/breaker.ts';
 import type { OrderView } from '../../src/contracts/messages.ts';

@@ -1,26 +1,9 @@
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
-import { tradingStates } from '../../domain/breaker/policy.ts';
 import { type Environment, orderKinds, orderStatuses } from '../../domain/orders/order.ts';
 import { isUnfinished } from './order-states.ts';
 import { timestamp } from './pool.ts';
 import { decimalText, epochMs } from './rows.ts';
-
-const stateRow = z
-  .object({
-    state: z.enum(tradingStates),
-    reason: z.string().nullable(),
-    event_id: z.number().nullable(),
-    updated_at: epochMs,
-  })
-  .transform(({ event_id: eventId, updated_at: since, ...row }) => ({ ...row, eventId, since }));
-
-/** What may be done in an environment. `since`: epoch ms, wall time. */
-export type StateRecord = z.infer<typeof stateRow>;
-
-export const readTradingState = async (db: CommonQueryMethods, environment: Environment): Promise<StateRecord> =>
-  await db.one(sql.type(stateRow)`
-    SELECT state, reason, event_id, updated_at FROM trading_state WHERE environment = ${environment}`);
 
 const orderRow = z
   .object({

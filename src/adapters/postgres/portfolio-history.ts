@@ -1,8 +1,6 @@
 import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
 import { DomainError } from '../../domain/errors.ts';
-import type { TradingState } from '../../domain/breaker/policy.ts';
-import { tradingStates } from '../../domain/breaker/policy.ts';
 import type { Environment } from '../../domain/orders/order.ts';
 import type { RiskFigures as Figures } from '../../domain/portfolio/risk-figures.ts';
 import { timestamp } from './pool.ts';
@@ -54,11 +52,6 @@ export interface BalanceRecord {
   readonly total: string;
   /** US dollars; null without a price. */
   readonly value: number | null;
-}
-
-export interface TradingStateRecord {
-  readonly state: TradingState;
-  readonly reason: string | null;
 }
 
 const amount = z.union([z.number(), z.string()]).transform(Number);
@@ -206,9 +199,3 @@ export const readFlows = async (
   await db.any(sql.type(flowRow)`
     SELECT occurred_at AS at, kind, asset, trim_scale(amount)::text AS amount FROM balance_flows
     WHERE environment = ${environment} AND occurred_at <= ${timestamp(to)} ORDER BY occurred_at, id`);
-
-const stateRow = z.object({ state: z.enum(tradingStates), reason: z.string().nullable() });
-
-/** What trading may do now. */
-export const readTradingState = async (db: CommonQueryMethods, environment: Environment): Promise<TradingStateRecord> =>
-  await db.one(sql.type(stateRow)`SELECT state, reason FROM trading_state WHERE environment = ${environment}`);

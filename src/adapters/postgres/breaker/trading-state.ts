@@ -3,12 +3,27 @@ import { z } from 'zod';
 import { strictness } from '../../../domain/breaker/check-policy.ts';
 import { type TradingState, tradingStates } from '../../../domain/breaker/policy.ts';
 import type { Environment } from '../../../domain/orders/order.ts';
+import { epochMs } from '../rows.ts';
 import { openEvents } from './events.ts';
 
-const stateRow = z.object({ state: z.enum(tradingStates) });
+const stateRow = z
+  .object({
+    state: z.enum(tradingStates),
+    reason: z.string().nullable(),
+    event_id: z.number().nullable(),
+    updated_at: epochMs,
+  })
+  .transform(({ event_id: eventId, updated_at: since, ...row }) => ({ ...row, eventId, since }));
+
+/** What may be done in an environment; `reason` and `eventId` are null where it is ACTIVE. `since`: epoch ms, wall time. */
+export type StateRecord = z.infer<typeof stateRow>;
+
+export const readTradingState = async (db: CommonQueryMethods, environment: Environment): Promise<StateRecord> =>
+  await db.one(sql.type(stateRow)`
+    SELECT state, reason, event_id, updated_at FROM trading_state WHERE environment = ${environment}`);
 
 export const tradingStateOf = async (db: CommonQueryMethods, environment: Environment): Promise<TradingState> =>
-  await db.oneFirst(sql.type(stateRow)`SELECT state FROM trading_state WHERE environment = ${environment}`);
+  (await readTradingState(db, environment)).state;
 
 /**
  * First of all locks: every submission share-locks this row, so what commits under it is seen by each that follows. The table is

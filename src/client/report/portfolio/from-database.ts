@@ -1,5 +1,6 @@
 import { type DatabasePool, sql } from 'slonik';
 import { showPolicy } from '../../../adapters/postgres/breaker/policies.ts';
+import { readTradingState } from '../../../adapters/postgres/breaker/trading-state.ts';
 import { listGoals } from '../../../adapters/postgres/goals/goal-rows.ts';
 import { readGoalRecord } from '../../../adapters/postgres/portfolio-goals.ts';
 import {
@@ -9,7 +10,6 @@ import {
   readEquityPoints,
   readFlows,
   readRiskFigures,
-  readTradingState,
 } from '../../../adapters/postgres/portfolio-history.ts';
 import { readPortfolioNow } from '../../../adapters/postgres/portfolio-now.ts';
 import { readIncidents } from '../../../adapters/postgres/portfolio-incidents.ts';
@@ -53,6 +53,7 @@ export const portfolioFromDatabase = async (
     const now = to === never ? await readPortfolioNow(db, environment, newest.at) : null;
     const figures = await readRiskFigures(db, environment, to);
     const goals = (await listGoals(db)).filter((goal) => goal.environment === environment);
+    const { state, reason } = await readTradingState(db, environment);
     const records = [];
     for (const goal of goals) records.push(await readGoalRecord(db, goal, to));
     return {
@@ -63,7 +64,7 @@ export const portfolioFromDatabase = async (
       balances: now?.balances ?? (await readBalanceSnapshot(db, environment, to)),
       exposure: now?.exposure ?? figures,
       flows: await readFlows(db, environment, to),
-      state: await readTradingState(db, environment),
+      state: { state, reason },
       thresholds:
         drawdown === null ? [] : [drawdown.threshold, ...(drawdown.escalation ? [drawdown.escalation.threshold] : [])],
       incidents: await readIncidents(db, environment, to),

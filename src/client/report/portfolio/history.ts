@@ -1,9 +1,9 @@
+import type { StateRecord } from '../../../adapters/postgres/breaker/trading-state.ts';
 import type {
   BalanceRecord,
   EquityPoint,
   FlowRecord,
   RiskFigures,
-  TradingStateRecord,
 } from '../../../adapters/postgres/portfolio-history.ts';
 import type { GoalHistory } from '../../../adapters/postgres/portfolio-goals.ts';
 import type { IncidentRecord } from '../../../adapters/postgres/portfolio-incidents.ts';
@@ -22,7 +22,7 @@ export interface PortfolioHistory {
   readonly exposure: ExposureRecord;
   readonly balances: readonly BalanceRecord[];
   readonly flows: readonly FlowRecord[];
-  readonly state: TradingStateRecord;
+  readonly state: Pick<StateRecord, 'state' | 'reason'>;
   /** Per cent below the peak at which the breaker fires, positive; none where that trigger is off. */
   readonly thresholds: readonly number[];
   /** The newest first. */
