@@ -1,6 +1,7 @@
 import type { Store } from '../adapters/postgres/store.ts';
 import type { LifecycleActivities, StrategyExposure } from '../contracts/activities.ts';
 import type { Decision } from '../contracts/messages.ts';
+import { hourMs } from '../domain/market/interval.ts';
 import type { Market } from '../domain/market/market-filters.ts';
 import { DomainError } from '../domain/errors.ts';
 import {
@@ -14,8 +15,6 @@ import { exitSide } from '../domain/fills/fill-model.ts';
 import { unsupportedByOrders } from '../domain/strategy/order-support.ts';
 import { createDecision } from './decisions.ts';
 import { withMappedFailures } from './failures.ts';
-
-const hourMs = 3_600_000;
 
 const policyOf = (name: string): GatePolicy => {
   const policies: Readonly<Record<string, GatePolicy>> = gatePolicies;

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { goalChangedSignal, goalQuery, type GoalView } from '../contracts/goals.ts';
 import { environmentKey, statusKey } from '../contracts/search-attributes.ts';
+import { hourMs } from '../domain/market/interval.ts';
 import { goals } from './activity-proxies.ts';
 import { isFinal } from './failures.ts';
 import { goalDetails, type LastAdjustment } from './goal-details.ts';
@@ -18,7 +19,6 @@ export interface GoalLoopInput {
   readonly adjustment?: LastAdjustment | null;
 }
 
-const hourMs = 3_600_000;
 /** How soon a look that the database did not answer is tried again. */
 const retryMs = 5 * 60_000;
 /** About seven events each: a run stays well under what a history may hold. */

@@ -1,3 +1,4 @@
+import { hourMs } from '../market/interval.ts';
 import { type ClosedPosition, returnPctOf } from './closed-position.ts';
 import type { CoolDownPeriod, DrawdownPause, LowProfitPause, StopLossGuard, StrategyProtections } from './policy.ts';
 
@@ -18,8 +19,6 @@ export interface EntryHold {
   /** What brought it about, for a person. */
   readonly reason: string;
 }
-
-const hourMs = 3_600_000;
 
 /** Says of a look-back, in execution order, why entries are held back from the end of its last position on; null: they are not. */
 type Judge = (window: readonly ClosedPosition[]) => string | null;

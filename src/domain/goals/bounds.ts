@@ -1,4 +1,5 @@
 import { DomainError } from '../errors.ts';
+import { dayMs } from '../market/interval.ts';
 
 /** Within what a goal may adjust risk. The scale multiplies each strategy's own stake. */
 export interface RiskBounds {
@@ -21,7 +22,7 @@ export const defaultBounds: RiskBounds = {
 };
 
 /** One adjustment in so long at most; a drawdown beyond a goal's limit does not wait. */
-export const adjustmentPause = 24 * 3_600_000;
+export const adjustmentPause = dayMs;
 /** From this share of its limit on a drawdown forbids every raise. */
 export const raiseLimit = 0.5;
 

@@ -1,3 +1,4 @@
+import { hourMs } from '../market/interval.ts';
 import type { Goal } from './goal.ts';
 
 /** Epoch ms, UTC; `to` is the first instant that does not belong to it. */
@@ -22,10 +23,8 @@ export const yearAfter = (at: number): number => {
   return date.setUTCFullYear(date.getUTCFullYear() + 1);
 };
 
-const hour = 3_600_000;
-
 /** The first instant of the hour that an instant falls into. */
-export const hourOf = (at: number): number => Math.floor(at / hour) * hour;
+export const hourOf = (at: number): number => Math.floor(at / hourMs) * hourMs;
 
 /** The UTC month of `at`; of a portfolio target, from its start to its target date (a year where none is set). */
 export const periodOf = (goal: Pick<Goal, 'type' | 'startedAt' | 'targetDate' | 'baseline'>, at: number): Period => {

@@ -1,3 +1,4 @@
+import { hourMs } from '../market/interval.ts';
 import { type Adjustment, adjusted, adjustmentOf } from './adjust.ts';
 import type { RiskBounds } from './bounds.ts';
 import type { Goal, ProgressStatus } from './goal.ts';
@@ -69,7 +70,6 @@ export interface Simulation {
   readonly without: EquityOutcome;
 }
 
-const hourMs = 3_600_000;
 /** One account's curve: how many strategies made it is not known, so their number is never what is adjusted. */
 const strategies = 1;
 

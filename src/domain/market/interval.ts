@@ -16,6 +16,9 @@ export const intervalMs = {
   '1d': 86_400_000,
 } as const;
 
+/** Length of an hour in milliseconds. */
+export const hourMs = intervalMs['1h'];
+
 /** Length of a UTC day in milliseconds. */
 export const dayMs = intervalMs['1d'];
 

@@ -9,6 +9,7 @@ import {
   automaticTriggers,
   triggerPolicy,
 } from '../../../domain/breaker/policy.ts';
+import { hourMs } from '../../../domain/market/interval.ts';
 import type { Environment } from '../../../domain/orders/order.ts';
 import { readEquity } from '../portfolio/equity.ts';
 import { marketTimeOf } from '../portfolio/market-time.ts';
@@ -18,7 +19,6 @@ import { readPolicy } from './policies.ts';
 import { lockTradingState, tradingStateOf } from './trading-state.ts';
 import { fire, grow } from './trip.ts';
 
-const hourMs = 3_600_000;
 const actor = 'circuitBreaker';
 
 /** What each trigger is measured by: an open event that may yet get worse by its own policy, what may fire by the one that holds. */

@@ -8,6 +8,7 @@ import { goalAmount } from '../../../domain/goals/goal-text.ts';
 import { type GoalLook, isCurrent, lookAtGoal } from '../../../domain/goals/look.ts';
 import { hasPassed, hourOf } from '../../../domain/goals/period.ts';
 import { describeProgress } from '../../../domain/goals/progress.ts';
+import { hourMs } from '../../../domain/market/interval.ts';
 import type { Environment } from '../../../domain/orders/order.ts';
 import { claimEffect } from '../effects.ts';
 import { type EquityReading, carryEquity, readEquity } from '../portfolio/equity.ts';
@@ -19,7 +20,7 @@ import { keepLook, tellMissed, writeAdjustment, writeProgress } from './tick-row
 
 const actor = 'goalLoop';
 /** What another goal was last heard to be counts so long. */
-const hearsay = 3 * 3_600_000;
+const hearsay = 3 * hourMs;
 
 const silent = ({ goal }: GoalRecord, at: number, note: string): GoalView => ({
   goal,

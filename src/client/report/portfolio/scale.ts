@@ -1,3 +1,4 @@
+import { hourMs } from '../../../domain/market/interval.ts';
 import { shortened } from '../thin-line.ts';
 import type { ThinLine } from '../thin-line.ts';
 import type { Pane, PaneChart, PaneLine, Span } from './panes.ts';
@@ -17,7 +18,7 @@ export interface Scale {
 /** An hour at least: one snapshot has a place too. */
 export const scaleOf = (start: number, end: number): Scale => ({
   start,
-  end: Math.max(end, start + 3_600_000),
+  end: Math.max(end, start + hourMs),
   seconds: (time) => Math.round((time - start) / 1000),
 });
 
