@@ -4,7 +4,8 @@ import { noHistory, readEquityPoints } from '../adapters/postgres/portfolio-hist
 import { type RiskBounds, boundsOf, defaultBounds } from '../domain/goals/bounds.ts';
 import type { Goal } from '../domain/goals/goal.ts';
 import { checkGoal } from '../domain/goals/goal-terms.ts';
-import { type IndexPoint, type Simulation, simulateGoal } from '../domain/goals/simulate.ts';
+import { type Simulation, simulateGoal } from '../domain/goals/simulate.ts';
+import type { IndexPoint } from '../domain/portfolio/index-series.ts';
 import { intervalMs } from '../domain/market/interval.ts';
 import type { Environment } from '../domain/orders/order.ts';
 import type { SimulateOptions } from './commands/goal/simulate.ts';

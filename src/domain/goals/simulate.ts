@@ -1,4 +1,5 @@
 import { hourMs } from '../market/interval.ts';
+import type { IndexPoint } from '../portfolio/index-series.ts';
 import { type Adjustment, adjusted, adjustmentOf } from './adjust.ts';
 import type { RiskBounds } from './bounds.ts';
 import type { Goal, ProgressStatus } from './goal.ts';
@@ -7,18 +8,11 @@ import { monthName } from './period.ts';
 import { type Progress, describeProgress } from './progress.ts';
 import { type RiskSettings, neutralSettings } from './risk-settings.ts';
 
-/** Equity without what came from or went to the outside; its unit does not matter. */
-export interface IndexPoint {
-  /** Epoch ms. */
-  readonly at: number;
-  readonly index: number;
-}
-
 export interface SimulationInput {
   /** As it stands; its start, status and baseline are those of the simulation. */
   readonly goal: Goal;
   readonly bounds: RiskBounds;
-  /** Ascending in time, every index above zero. */
+  /** Ascending in time, every index above zero; its unit does not matter. */
   readonly points: readonly IndexPoint[];
   /** US dollars at the first point. */
   readonly capital: number;

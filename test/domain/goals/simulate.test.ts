@@ -2,27 +2,15 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultBounds } from '../../../src/domain/goals/bounds.ts';
 import type { Goal } from '../../../src/domain/goals/goal.ts';
-import { type IndexPoint, simulateGoal } from '../../../src/domain/goals/simulate.ts';
+import { simulateGoal } from '../../../src/domain/goals/simulate.ts';
+import type { IndexPoint } from '../../../src/domain/portfolio/index-series.ts';
+import { goalOf } from './goal-desk.ts';
 
 const hourMs = 3_600_000;
 /** June has 30 days, 720 hours. */
 const june = Date.UTC(2026, 5, 1);
 const capital = 10_000;
-const monthlyReturn: Goal = {
-  goalId: 1,
-  type: 'monthly_return_pct',
-  target: 10,
-  priority: 1,
-  riskTolerance: 0.02,
-  maxDrawdown: 0.15,
-  status: 'paused',
-  startedAt: 0,
-  achievedAt: null,
-  environment: 'paper',
-  targetDate: null,
-  adjusts: true,
-  baseline: null,
-};
+const monthlyReturn = goalOf({ status: 'paused', startedAt: 0 });
 
 /** One point an hour from the first of June, by hours since then. */
 const hourly = (hours: number, indexAt: (hour: number) => number): IndexPoint[] =>
