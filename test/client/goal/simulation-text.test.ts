@@ -2,24 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { SimulatedGoal } from '../../../src/client/goal-simulation.ts';
 import { simulationAnswer, simulationText } from '../../../src/client/goal-simulation-text.ts';
 import { defaultBounds } from '../../../src/domain/goals/bounds.ts';
+import { goalOf } from '../../domain/goals/goal-desk.ts';
 
 const june = Date.UTC(2026, 5, 1);
 const simulated: SimulatedGoal = {
-  goal: {
-    goalId: 1,
-    type: 'monthly_return_pct',
-    target: 10,
-    priority: 1,
-    riskTolerance: 0.02,
-    maxDrawdown: 0.15,
-    status: 'active',
-    startedAt: 0,
-    achievedAt: null,
-    environment: 'paper',
-    targetDate: null,
-    adjusts: true,
-    baseline: null,
-  },
+  goal: goalOf({ startedAt: 0 }),
   bounds: defaultBounds,
   source: 'the recorded equity of paper',
   capital: 10_000,

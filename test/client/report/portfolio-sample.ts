@@ -4,6 +4,7 @@ import type { IncidentRecord } from '../../../src/adapters/postgres/portfolio-in
 import type { PortfolioHistory } from '../../../src/client/report/portfolio/history.ts';
 import type { Goal } from '../../../src/domain/goals/goal.ts';
 import { monthOf } from '../../../src/domain/goals/period.ts';
+import { goalOf } from '../../domain/goals/goal-desk.ts';
 
 export const hourMs = 3_600_000;
 export const historyStart = Date.UTC(2026, 0, 5);
@@ -115,22 +116,7 @@ export const sampleIncidents: readonly IncidentRecord[] = [
   },
 ];
 
-const goalOf = (over: Partial<Goal>): Goal => ({
-  goalId: 1,
-  type: 'monthly_return_pct',
-  target: 5,
-  priority: 1,
-  riskTolerance: 0.02,
-  maxDrawdown: 0.15,
-  status: 'active',
-  startedAt: historyStart,
-  achievedAt: null,
-  environment: 'paper',
-  targetDate: null,
-  adjusts: true,
-  baseline: null,
-  ...over,
-});
+const sampleGoal = (over: Partial<Goal>): Goal => goalOf({ target: 5, startedAt: historyStart, ...over });
 
 /** The goals' hours over the same equity. */
 export const sampleGoals = (points: readonly EquityPoint[]): readonly GoalHistory[] => {
@@ -142,10 +128,10 @@ export const sampleGoals = (points: readonly EquityPoint[]): readonly GoalHistor
   }
   const startOf = (time: number): EquityPoint => starts.get(monthOf(time).from)!;
   const month = startOf(last.at);
-  const monthly = goalOf({
+  const monthly = sampleGoal({
     baseline: { at: month.at, equity: month.equity, index: month.index!, netFlows: month.netFlows! },
   });
-  const target = goalOf({
+  const target = sampleGoal({
     goalId: 3,
     type: 'portfolio_target_usd',
     target: 100_000,
@@ -183,7 +169,7 @@ export const sampleGoals = (points: readonly EquityPoint[]): readonly GoalHistor
       adjustments: [],
     },
     {
-      goal: goalOf({ goalId: 2, type: 'monthly_profit_usd', target: 10_000, status: 'paused' }),
+      goal: sampleGoal({ goalId: 2, type: 'monthly_profit_usd', target: 10_000, status: 'paused' }),
       progress: [],
       adjustments: [],
     },
