@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Store } from '../../src/adapters/postgres/store.ts';
 import { backtestTask } from '../../src/compute/backtest-task.ts';
 import type { BacktestMetrics } from '../../src/domain/backtest/metrics.ts';
 import { gatePolicies, judgeBacktest } from '../../src/domain/lifecycle/gates.ts';
 import { flat, levels } from '../domain/backtest/markets.ts';
+import { storeMetrics } from '../support/backtests.ts';
 import { addStrategy, createTradingDatabase } from '../support/trading.ts';
 import type { TradingDatabase } from '../support/trading.ts';
 
@@ -25,20 +25,8 @@ const { metrics } = backtestTask({
 });
 
 const evidenceOf = async (requestId: string, metadata: BacktestMetrics['metadata']) => {
-  const { backtests, evidence }: Store = database.store;
-  await backtests.insert({
-    strategyId,
-    strategyVersion: 1,
-    requestId,
-    by: 'test',
-    startDate: Date.parse(metrics.start_date),
-    endDate: Date.parse(metrics.end_date),
-    columns: metrics,
-    monthlyReturns: metrics.monthly_returns,
-    tradeLog: metrics.trade_log,
-    metadata,
-  });
-  const found = await evidence.backtest({ strategyId, version: 1 });
+  await storeMetrics(database.store, { strategyId, requestId }, metrics, metadata);
+  const found = await database.store.evidence.backtest({ strategyId, version: 1 });
   if (found === null) throw new TypeError('the backtest that was just stored is not found');
   return found;
 };

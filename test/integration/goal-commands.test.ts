@@ -10,6 +10,7 @@ import { runBacktest } from '../../src/domain/backtest/engine.ts';
 import { backtestMetrics } from '../../src/domain/backtest/metrics.ts';
 import { candlesToColumns } from '../../src/domain/market/columns.ts';
 import { runCli } from '../client/run-cli.ts';
+import { storeMetrics } from '../support/backtests.ts';
 import { connectToDevServer } from '../support/dev-server.ts';
 import { candlesOf, walk } from '../support/market-stage.ts';
 import { type TradingDatabase, countRows, createTradingDatabase, definitionOf } from '../support/trading.ts';
@@ -148,17 +149,10 @@ describe('goal simulate', () => {
       slippageBps: 0,
     });
     const metrics = backtestMetrics(run);
-    await database.store.backtests.insert({
-      strategyId,
-      strategyVersion: 1,
-      requestId: `goal/${strategyId}`,
-      by: 'test',
-      startDate: Date.parse(metrics.start_date),
-      endDate: Date.parse(metrics.end_date),
-      columns: metrics,
-      monthlyReturns: metrics.monthly_returns,
-      tradeLog: metrics.trade_log,
-      metadata: { ...metrics.metadata, bars: candles.length },
+    const bars = candles.length;
+    await storeMetrics(database.store, { strategyId, requestId: `goal/${strategyId}` }, metrics, {
+      ...metrics.metadata,
+      bars,
     });
     const { simulation, source } = await simulateStored(database.pool, { type, target: 50, strategy: 'swing' });
     expect(source).toContain("backtest of 'swing'");

@@ -10,6 +10,7 @@ import type { Candle } from '../../src/domain/market/candle.ts';
 import { candlesToColumns } from '../../src/domain/market/columns.ts';
 import type { StrategyDefinition } from '../../src/domain/strategy/definition.ts';
 import { runCli } from '../client/run-cli.ts';
+import { storeMetrics } from '../support/backtests.ts';
 import { candlesOf, walk } from '../support/market-stage.ts';
 import { createTradingDatabase, definitionOf } from '../support/trading.ts';
 import type { TradingDatabase } from '../support/trading.ts';
@@ -53,17 +54,10 @@ const storeBacktest = async (
   const costs = { capital: 10_000, feeRates: { maker: 0.001, taker: 0.002 }, slippageBps: 3 };
   const run = runBacktest({ definition, columns, ...costs, filters });
   const metrics = backtestMetrics(run);
-  await database.store.backtests.insert({
-    strategyId,
-    strategyVersion: 1,
-    requestId: `report/${strategyId}/${part.length}`,
-    by: 'test',
-    startDate: Date.parse(metrics.start_date),
-    endDate: Date.parse(metrics.end_date),
-    columns: metrics,
-    monthlyReturns: metrics.monthly_returns,
-    tradeLog: metrics.trade_log,
-    metadata: { ...metrics.metadata, bars: columns.length },
+  const requestId = `report/${strategyId}/${part.length}`;
+  await storeMetrics(database.store, { strategyId, requestId }, metrics, {
+    ...metrics.metadata,
+    bars: columns.length,
   });
   return run;
 };
