@@ -1,8 +1,9 @@
+import { triggerNames } from '../../breaker-text.ts';
 import { formatCount, formatDay, formatPercent, formatReturn, formatTime } from '../format.ts';
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
 import { fact, tile } from '../page-figures.ts';
-import { triggerName, usdText } from './names.ts';
+import { usdText } from './names.ts';
 import type { PortfolioReport } from './report.ts';
 
 /** What the portfolio is worth, how it stands, and what a reader must know first. */
@@ -25,7 +26,7 @@ export const portfolioHead = (report: PortfolioReport): Html => {
 };
 
 const stateBadge = ({ history: { state }, open }: PortfolioReport): Html => {
-  const why = open.map(({ trigger }) => triggerName(trigger)).join(', ');
+  const why = open.map(({ trigger }) => triggerNames[trigger]).join(', ');
   return html`<a class="badge ${state.state === 'ACTIVE' ? 'up' : 'down'}" href="#incidents"
     >${state.state === 'ACTIVE' ? '✓ Trading is active' : `✗ ${stateText[state.state]}`}${why === '' ? null : ` · ${why}`}</a
   >`;

@@ -1,6 +1,6 @@
 import type { IncidentRecord } from '../../../adapters/postgres/portfolio-incidents.ts';
 import { dayMs } from '../../../domain/market/interval.ts';
-import { triggerName } from './names.ts';
+import { triggerNames } from '../../breaker-text.ts';
 import type { Span } from './panes.ts';
 import type { Scale } from './scale.ts';
 
@@ -12,7 +12,7 @@ export const incidentSpan = (incident: IncidentRecord, { start, end, seconds }: 
   return {
     from: seconds(Math.max(from, start)),
     to: seconds(Math.min(Math.max(to, from), end)),
-    label: triggerName(incident.trigger),
+    label: triggerNames[incident.trigger],
   };
 };
 

@@ -1,9 +1,10 @@
 import type { IncidentRecord } from '../../../adapters/postgres/portfolio-incidents.ts';
+import { triggerNames } from '../../breaker-text.ts';
 import { formatCount, formatTime } from '../format.ts';
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
 import { isReplayed, marketEnd } from './incident-span.ts';
-import { durationText, figureText, triggerName } from './names.ts';
+import { durationText, figureText } from './names.ts';
 import type { PortfolioReport } from './report.ts';
 import { dataTable, section } from './table.ts';
 
@@ -27,7 +28,7 @@ const incidentOf = (incident: IncidentRecord, now: number): Html => {
   const { eventId, trigger, state, reason, triggeredAt, resolvedAt, taken, escalations, resumed } = incident;
   return html`<article class="incident">
     <h3>
-      ${triggerName(trigger)} · ${state.toLowerCase()}
+      ${triggerNames[trigger]} · ${state.toLowerCase()}
       <span class="${resolvedAt === null ? 'down' : 'quiet'}">${lastedText(incident, now)}</span>
     </h3>
     <p>

@@ -20,15 +20,6 @@ export const usdText = (value: number | null): string => {
   return text.startsWith('−') ? `−$${text.slice(1)}` : `$${text}`;
 };
 
-const triggerNames: Readonly<Record<BreakerTrigger, string>> = {
-  drawdown: 'drawdown',
-  loss_streak: 'loss streak',
-  volatility_spike: 'volatility spike',
-  manual: 'by hand',
-};
-
-export const triggerName = (trigger: BreakerTrigger): string => triggerNames[trigger];
-
 /** What a trigger goes by, in its unit. */
 export const figureText = (trigger: BreakerTrigger, value: number): string => {
   const text = formatNumber(value, 0, 2);

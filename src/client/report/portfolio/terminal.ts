@@ -1,4 +1,5 @@
 import type { GoalHistory } from '../../../adapters/postgres/portfolio-goals.ts';
+import { triggerNames } from '../../breaker-text.ts';
 import { facts } from '../../output.ts';
 import { asciiChart } from '../ascii-chart.ts';
 import { formatCount, formatDay, formatPercent, formatReturn, formatTime } from '../format.ts';
@@ -6,7 +7,7 @@ import { goalPath } from './goal-path.ts';
 import { goalRows } from './goal-tables.ts';
 import { warningsOf } from './head.ts';
 import { lastedText } from './incidents.ts';
-import { goalName, triggerName, usdText } from './names.ts';
+import { goalName, usdText } from './names.ts';
 import type { PortfolioReport } from './report.ts';
 import { riskRows } from './risk-rows.ts';
 
@@ -96,7 +97,7 @@ const incidentLines = ({ history: { incidents }, newest }: PortfolioReport): rea
           .slice(0, 5)
           .map(
             (incident) =>
-              `${formatTime(incident.marketTime)}  event ${incident.eventId}, ${triggerName(incident.trigger)}, ${incident.state}, ${lastedText(incident, newest.at)}`,
+              `${formatTime(incident.marketTime)}  event ${incident.eventId}, ${triggerNames[incident.trigger]}, ${incident.state}, ${lastedText(incident, newest.at)}`,
           ),
         ...(incidents.length > 5 ? [`and ${formatCount(incidents.length - 5)} earlier ones`] : []),
       ];
