@@ -1,14 +1,13 @@
 import type { GoalView } from '../contracts/goals.ts';
 import type { GoalStatus } from '../domain/goals/goal.ts';
 import { goalAmount, goalTitle } from '../domain/goals/goal-text.ts';
+import { utcMinute } from '../domain/utc-minute.ts';
 
 export interface LastAdjustment {
   /** Epoch ms. */
   readonly at: number;
   readonly note: string;
 }
-
-const minuteOf = (time: number): string => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 const waitsFor: Readonly<Record<GoalStatus, string>> = {
   active: 'the next full hour, or a change of the goal',
@@ -34,9 +33,9 @@ export const goalDetails = (known: {
   const percent = progressPct === null ? '' : ` (${progressPct.toFixed(1)} % of it)`;
   return [
     `**${goalTitle(goal)}**, priority ${goal.priority}: ${goal.status}${progress === null ? '' : `, **${progress.replace('_', ' ')}**`}`,
-    `Reached: ${goalAmount(goal.type, current)}${percent}, expected by now: ${goalAmount(goal.type, expected)} (${minuteOf(at)})`,
+    `Reached: ${goalAmount(goal.type, current)}${percent}, expected by now: ${goalAmount(goal.type, expected)} (${utcMinute(at)})`,
     `Last word: ${note}`,
-    `Last adjustment: ${adjustment === null ? 'none yet' : `${minuteOf(adjustment.at)}, ${adjustment.note}`}`,
+    `Last adjustment: ${adjustment === null ? 'none yet' : `${utcMinute(adjustment.at)}, ${adjustment.note}`}`,
     `Waits for: ${isAnswered ? waitsFor[goal.status] : unanswered}`,
   ].join('\n\n');
 };

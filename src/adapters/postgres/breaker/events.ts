@@ -10,6 +10,7 @@ import {
   breakerTriggers,
 } from '../../../domain/breaker/policy.ts';
 import type { Environment } from '../../../domain/orders/order.ts';
+import { timestamp } from '../pool.ts';
 import { epochMs, jsonb } from '../rows.ts';
 
 const action = z.object({
@@ -137,7 +138,7 @@ export const changeEvent = async (
   const { state = event.state, taken = event.taken, coolDownUntil = event.coolDownUntil, metadata = {} } = change;
   return await tx.one(sql.type(eventRow)`
     UPDATE circuit_breaker_events SET state = ${state}, actions_taken = ${jsonb(taken)},
-      cool_down_until = ${coolDownUntil === null ? null : new Date(coolDownUntil).toISOString().slice(0, -1)}::timestamp,
+      cool_down_until = ${coolDownUntil === null ? null : timestamp(coolDownUntil)},
       resolved_at = ${change.isResolved ? sql.fragment`now()` : sql.fragment`resolved_at`},
       metadata = coalesce(metadata, '{}') || ${jsonb(metadata)}
     WHERE id = ${event.eventId} RETURNING ${columns}`);

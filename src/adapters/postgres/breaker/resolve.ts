@@ -2,6 +2,7 @@ import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import type { IncidentView, ResolveRequest } from '../../../contracts/breaker.ts';
 import { DomainError } from '../../../domain/errors.ts';
+import { utcMinute } from '../../../domain/utc-minute.ts';
 import { writeAudit } from '../audit.ts';
 import { closedPositions } from '../closed-positions.ts';
 import { timestamp } from '../pool.ts';
@@ -80,8 +81,6 @@ const hasEnded = (
     details: { eventId: event.eventId },
   });
 
-const utc = (time: number): string => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-
 /**
  * Whether a request may end an event now. Returns whether it is early.
  * @throws DomainError `NotAuthorized`, `CoolDownRunning`, `ActionsRunning`
@@ -100,7 +99,7 @@ const judge = async (
     const until =
       coolDownUntil === null
         ? 'what made it fire is not over'
-        : `it cools down until ${utc(coolDownUntil)} of market time`;
+        : `it cools down until ${utcMinute(coolDownUntil)} of market time`;
     throw hasEnded(
       until,
       'wait, or let an admin end it early: `mastertrade breaker resolve --early`',
