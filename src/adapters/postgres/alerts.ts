@@ -1,5 +1,7 @@
-import { type CommonQueryMethods, sql } from 'slonik';
+import { type CommonQueryMethods, type FragmentSqlToken, sql } from 'slonik';
+import { z } from 'zod';
 import type { AlertDraft } from '../../contracts/activities.ts';
+import { writeAudit } from './audit.ts';
 
 /** Writes an alert once per dedupe key; repeating it changes nothing. */
 export const raiseAlert = async (tx: CommonQueryMethods, alert: AlertDraft): Promise<void> => {
@@ -28,4 +30,31 @@ export const raiseAlerts = async (tx: CommonQueryMethods, alerts: readonly Alert
       AS raised (alert_type, severity, title, message, entity_type, entity_id, dedupe_key)
     WHERE NOT EXISTS (SELECT FROM alerts known WHERE known.dedupe_key = raised.dedupe_key)
     ON CONFLICT (dedupe_key) DO NOTHING`);
+};
+
+const resolvedRow = z.object({ id: z.string(), title: z.string() });
+
+/**
+ * Resolves open alerts with an audit row each, inside a transaction. Their keys are set free, so that the same again later is a new alert.
+ * @param request `condition` on their columns, `by` whom and `why` for the audit
+ * @returns how many they were
+ */
+export const resolveAlerts = async (
+  tx: CommonQueryMethods,
+  { condition, by, why }: { readonly condition: FragmentSqlToken; readonly by: string; readonly why: string },
+): Promise<number> => {
+  const resolved = await tx.any(sql.type(resolvedRow)`
+    UPDATE alerts SET status = 'resolved', resolved_at = now(), dedupe_key = left(dedupe_key, 200) || '/resolved/' || id
+    WHERE status IN ('active', 'acknowledged') AND ${condition} RETURNING id, title`);
+  for (const { id, title } of resolved) {
+    await writeAudit(tx, {
+      actor: by,
+      action: 'resolve_alert',
+      entityType: 'system',
+      entityId: id,
+      old: { status: 'active', title },
+      new: { status: 'resolved', why },
+    });
+  }
+  return resolved.length;
 };

@@ -1,6 +1,6 @@
-import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
+import { type CommonQueryMethods, type DatabasePool, type FragmentSqlToken, sql } from 'slonik';
 import { z } from 'zod';
-import { writeAudit } from './audit.ts';
+import { resolveAlerts } from './alerts.ts';
 import type { Account } from './balances.ts';
 import { jsonb } from './rows.ts';
 
@@ -30,30 +30,8 @@ export const raiseMismatch = async (db: CommonQueryMethods, scope: string, misma
     WHERE raised.message <> EXCLUDED.message OR raised.title <> EXCLUDED.title`);
 };
 
-const alertRow = z.object({ id: z.string(), title: z.string() });
-
-/** Resolves alerts with an audit row each. Their keys are set free, so that the same difference later is a new alert. */
-const resolveWhere = async (
-  pool: DatabasePool,
-  condition: ReturnType<typeof sql.fragment>,
-  why: string,
-): Promise<number> =>
-  await pool.transaction(async (tx) => {
-    const resolved = await tx.any(sql.type(alertRow)`
-      UPDATE alerts SET status = 'resolved', resolved_at = now(), dedupe_key = left(dedupe_key, 200) || '/resolved/' || id
-      WHERE status IN ('active', 'acknowledged') AND ${condition} RETURNING id, title`);
-    for (const { id, title } of resolved) {
-      await writeAudit(tx, {
-        actor: 'reconciliation',
-        action: 'resolve_alert',
-        entityType: 'system',
-        entityId: id,
-        old: { status: 'active', title },
-        new: { status: 'resolved', why },
-      });
-    }
-    return resolved.length;
-  });
+const resolveWhere = async (pool: DatabasePool, condition: FragmentSqlToken, why: string): Promise<number> =>
+  await pool.transaction(async (tx) => await resolveAlerts(tx, { condition, by: 'reconciliation', why }));
 
 /** Resolves the alerts of a scope that are about something no longer found. @param still keys to be left open */
 export const resolveMismatches = async (pool: DatabasePool, scope: string, still: readonly string[]): Promise<number> =>
