@@ -2,20 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { Pool } from 'pg';
 import type { DatabasePool } from 'slonik';
-import { migrate } from '../src/adapters/postgres/migrate.ts';
 import { createDatabasePool } from '../src/adapters/postgres/pool.ts';
 import { createStore } from '../src/adapters/postgres/store.ts';
 import type { OrderIntent } from '../src/contracts/order-intent.ts';
-import { searchAttributes } from '../src/contracts/search-attributes.ts';
 import { taskQueues } from '../src/contracts/task-queues.ts';
 import type { Venue } from '../src/contracts/venue.ts';
 import { orderWorkflowId, strategyWorkflowId } from '../src/contracts/workflow-ids.ts';
 import type { orderExecution } from '../src/workflows/order-execution.ts';
-import { type Stack, startStack } from '../src/stack/stack.ts';
+import type { Stack } from '../src/stack/stack.ts';
 import { costOfRun, costText } from '../test/support/history-cost.ts';
 import { addStrategies, clientIdOf, entryOf, exchangeOf, filledOf, openAccount } from './support/order-desk.ts';
 import { placePlainly, simulatedVenue } from './support/plain-order.ts';
 import { withTemporaryFolder } from './support/temporary-folder.ts';
+import { startTradingStack } from './support/trading-stack.ts';
 
 /**
  * Orders through an embedded stack of its own: how long from the decision until the venue has taken one, against the same
@@ -138,21 +137,7 @@ const atOnce = async ({ stack, client, pool }: Desk): Promise<void> => {
 };
 
 const withDesk = async (home: string, work: (desk: Desk) => Promise<void>): Promise<void> => {
-  const stack = await startStack({
-    home,
-    migrate: async (url) => void (await migrate(url)),
-    searchAttributes,
-    market: { clock: 'wall' },
-    worker: true,
-    workerEnv: {
-      MASTERTRADE_EXCHANGE: 'simulator',
-      MASTERTRADE_LIVE: 'on',
-      MASTERTRADE_LIVE_VENUE: 'simulator',
-      MASTERTRADE_TASK_QUEUES: '',
-      MASTERTRADE_LOG_LEVEL: 'error',
-    },
-    log: () => undefined,
-  });
+  const stack = await startTradingStack(home);
   const { databaseUrl, temporal, simulator } = stack.addresses;
   try {
     if (databaseUrl === null || !temporal || !simulator) throw new TypeError('the stack is not all embedded');

@@ -1,15 +1,14 @@
-import { migrate } from '../src/adapters/postgres/migrate.ts';
-import { searchAttributes } from '../src/contracts/search-attributes.ts';
 import { dec } from '../src/domain/decimal.ts';
 import { dayMs } from '../src/domain/market/interval.ts';
 import type { IndexPoint } from '../src/domain/portfolio/index-series.ts';
 import { riskReport } from '../src/domain/portfolio/risk-figures.ts';
 import type { Valuation } from '../src/domain/portfolio/valuation.ts';
 import { createRandom } from '../src/domain/random.ts';
-import { type Stack, startStack } from '../src/stack/stack.ts';
+import type { Stack } from '../src/stack/stack.ts';
 import { createCloseDesk } from './support/close-desk.ts';
 import { haltOf } from './support/halt-desk.ts';
 import { withTemporaryFolder } from './support/temporary-folder.ts';
+import { startTradingStack } from './support/trading-stack.ts';
 
 /** What the breaker costs a close, how soon it has acted, and what the risk figures of a long history cost. See README.md. */
 const strategies = 1_000;
@@ -84,21 +83,7 @@ const halt = async (stack: Stack): Promise<number> => {
 };
 
 await withTemporaryFolder(async (home) => {
-  const stack = await startStack({
-    home,
-    migrate: async (url) => void (await migrate(url)),
-    searchAttributes,
-    market: { clock: 'wall' },
-    worker: true,
-    workerEnv: {
-      MASTERTRADE_EXCHANGE: 'simulator',
-      MASTERTRADE_LIVE: 'on',
-      MASTERTRADE_LIVE_VENUE: 'simulator',
-      MASTERTRADE_TASK_QUEUES: '',
-      MASTERTRADE_LOG_LEVEL: 'error',
-    },
-    log: () => undefined,
-  });
+  const stack = await startTradingStack(home);
   try {
     figures();
     const cancelled = await halt(stack);
