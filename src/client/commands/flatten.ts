@@ -2,17 +2,14 @@ import type { Command } from 'commander';
 import type { DatabasePool } from 'slonik';
 import type { Environment } from '../../domain/orders/order.ts';
 import { action } from '../action.ts';
-import { actorOf, numberArgument } from '../arguments.ts';
+import { actorOf } from '../arguments.ts';
 import { assertCanAsk, confirmed } from '../confirm.ts';
 import { exitCodes } from '../failure.ts';
 import { withDatabase } from '../sessions.ts';
-import { type EnvironmentChoice, assertReason, environmentOption, environmentsOf } from './environment-option.ts';
+import { type EnvironmentChoice, assertReason, environmentsOf } from './environment-option.ts';
+import { type StopOptions, withStopOptions } from './stop-options.ts';
 
-interface FlattenOptions extends Readonly<Record<string, unknown>> {
-  readonly environment: EnvironmentChoice;
-  readonly reason: string;
-  readonly by?: string;
-  readonly wait: number;
+interface FlattenOptions extends StopOptions {
   readonly yes?: boolean;
 }
 
@@ -46,13 +43,8 @@ const leftOutText = (environment: Environment): string =>
   `${environment} was never used: nothing is held there, and it is not halted (mastertrade halt --environment ${environment} does that).`;
 
 export const addFlattenCommand = (program: Command): void => {
-  program
-    .command('flatten')
-    .description('stop trading, cancel every order and close every position')
-    .addOption(environmentOption('where'))
-    .requiredOption('--reason <text>', 'why, for the audit')
-    .option('--by <user>', 'who asks, for the audit')
-    .option('--wait <seconds>', 'how long to wait for what follows', numberArgument('--wait', 0, 3_600), 30)
+  const flatten = program.command('flatten').description('stop trading, cancel every order and close every position');
+  withStopOptions(flatten, 30)
     .option('--yes', 'do it without being asked')
     .action(
       action<FlattenOptions>(async ({ config, output }, { environment, reason, by, wait, yes = false }) => {
