@@ -7,6 +7,7 @@ import { dec, divide, floorToStep, rounding, text, zero } from '../../domain/dec
 import type { StrategyStatus } from '../../domain/lifecycle/transitions.ts';
 import type { Candle } from '../../domain/market/candle.ts';
 import { closeTimeOf } from '../../domain/market/interval.ts';
+import { isDone } from '../breaker-text.ts';
 import { intentOf } from '../commands/order/terms.ts';
 import type { StrategyRef } from '../typed-client.ts';
 import type { DemoMachine } from './machine.ts';
@@ -55,8 +56,6 @@ const buyByHand = async (machine: DemoMachine, { symbol }: DemoMarket, step: Ste
   );
   step.say(`${admin} buys ${quantity} ${symbol} by hand: ${text(spent.round(2))} ${quote}.`);
 };
-
-const isDone = ({ actions }: IncidentView): boolean => actions.every(({ status }) => status === 'done');
 
 /**
  * Lets the market fall while something is held, until the breaker has met it and its cool-down is over. The market stands still while
