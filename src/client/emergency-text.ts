@@ -42,6 +42,16 @@ const atWorkText = (orders: readonly OrderOutcome[]): string => {
   return `${counted(left.length, 'order')} still at work${protecting > 0 ? ` (${protecting} of them to protect positions)` : ''}`;
 };
 
+const listed = (
+  title: string,
+  rows: readonly (OrderOutcome | PositionOutcome)[],
+  columns: Readonly<Record<string, string>>,
+): string =>
+  `${title}:\n${table(
+    rows.map((row) => ({ ...row })),
+    columns,
+  )}`;
+
 /** What a stop has done in one environment, and what it has not. @param each whether every order and position is listed */
 export const stoppedText = (stopped: StoppedEnvironment, { each }: { readonly each: boolean }): string => {
   const { orders, positions, actions, left } = stopped;
@@ -49,22 +59,7 @@ export const stoppedText = (stopped: StoppedEnvironment, { each }: { readonly ea
   return [
     headline(stopped),
     actionsText(actions),
-    ...(each
-      ? [
-          `Positions:\n${table(
-            positions.map((row) => ({ ...row })),
-            positionColumns,
-          )}`,
-        ]
-      : []),
-    ...(each
-      ? [
-          `Orders:\n${table(
-            orders.map((row) => ({ ...row })),
-            orderColumns,
-          )}`,
-        ]
-      : []),
+    ...(each ? [listed('Positions', positions, positionColumns), listed('Orders', orders, orderColumns)] : []),
     `${atWorkText(orders)}, ${open} open.`,
     ...(left.length === 0 ? ['All of it is done.'] : ['Not done yet:', ...left.map((line) => `  ${line}`)]),
   ].join('\n');
