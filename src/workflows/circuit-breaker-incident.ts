@@ -95,6 +95,7 @@ const round = async (state: IncidentState, eventId: number): Promise<IncidentVie
     if (view.resolvedAt !== null) break;
     const taken = view.actions.find((candidate) => candidate.action === action);
     if (!taken || taken.status === 'done') continue;
+    if (action === 'notify' && !state.mayNotify(view, Date.now())) continue;
     view = saw(state, await attempt(state, eventId, action));
   }
   await tellAll(state, view);

@@ -3,6 +3,8 @@ import type { OrderFinished } from '../contracts/messages.ts';
 
 const firstPauseMs = 2_000;
 const longestPauseMs = 5 * 60_000;
+/** How long telling what was done waits for what is left. */
+const notifyPatienceMs = 60_000;
 const hourMs = 3_600_000;
 
 /** What one run of an incident hands to the next. */
@@ -14,6 +16,7 @@ export interface CarriedIncident {
   readonly stranded: readonly string[];
   readonly reminders: number;
   readonly remindAt: number | null;
+  readonly leftSince: number | null;
 }
 
 const pause = (nth: number): number => Math.min(firstPauseMs * 2 ** nth, longestPauseMs);
@@ -36,6 +39,8 @@ export class IncidentState {
   closeFrom: number;
   reminders: number;
   private remindAt: number | null;
+  /** Since when something else than to notify is left; null where nothing is. */
+  private leftSince: number | null;
   /** Rounds in a row that left something, and exits in a row that were refused. */
   private rounds: number;
   private refusals: number;
@@ -46,6 +51,7 @@ export class IncidentState {
     this.closeFrom = carried?.closeFrom ?? 0;
     this.reminders = carried?.reminders ?? 0;
     this.remindAt = carried?.remindAt ?? null;
+    this.leftSince = carried?.leftSince ?? null;
     this.rounds = carried?.rounds ?? 0;
     this.refusals = carried?.refusals ?? 0;
   }
@@ -60,6 +66,13 @@ export class IncidentState {
     } else {
       this.refusals = 0;
     }
+  }
+
+  /** Whether it is time to tell what was done: all else is done, or has taken too long. */
+  mayNotify({ actions }: IncidentView, now: number): boolean {
+    const isLeft = actions.some(({ action, status }) => action !== 'notify' && status !== 'done');
+    this.leftSince = isLeft ? (this.leftSince ?? now) : null;
+    return this.leftSince === null || now - this.leftSince >= notifyPatienceMs;
   }
 
   /** Whether a person has to be told now that it waits, for them or to finish an action. */
@@ -86,7 +99,7 @@ export class IncidentState {
   }
 
   carry(): CarriedIncident {
-    const { told, stranded, closeFrom, reminders, remindAt, rounds, refusals } = this;
-    return { told: [...told], stranded: [...stranded], closeFrom, reminders, remindAt, rounds, refusals };
+    const { told, stranded, closeFrom, reminders, remindAt, rounds, refusals, leftSince } = this;
+    return { told: [...told], stranded: [...stranded], closeFrom, reminders, remindAt, rounds, refusals, leftSince };
   }
 }

@@ -72,6 +72,18 @@ describe('when an incident goes on', () => {
     expect(state.carry()).toMatchObject({ stranded: ['b'], closeFrom: at + 4_000 });
   });
 
+  it('tells what was done once it is done, and after a minute also what is left, counting on in the next run', () => {
+    const notify: ActionTaken = { ...taken('pending'), action: 'notify' };
+    const left = view({ actions: [taken('waiting'), notify] });
+    const state = new IncidentState(undefined);
+    expect(state.mayNotify(left, at)).toBe(false);
+    const next = new IncidentState(state.carry());
+    expect(next.mayNotify(left, at + 59_999)).toBe(false);
+    expect(next.mayNotify(left, at + 60_000)).toBe(true);
+    expect(next.mayNotify(view({ actions: [taken('done'), notify] }), at + 60_001)).toBe(true);
+    expect(next.mayNotify(left, at + 60_002)).toBe(false);
+  });
+
   it('reminds while a person has to do something, by the hours of the event, counting on in the next run', () => {
     const state = new IncidentState(undefined);
     expect(state.isReminderDue(waiting, at)).toBe(false);
