@@ -88,6 +88,7 @@ describe('the demo', () => {
     expect(summary.positions).toBe(0);
     expect(output).toMatch(/circuit_breaker *│ critical/);
     expect(summary.audit_rows).toBeGreaterThan(summary.orders.live);
+    expect(output).toContain(existsSync(realCandles) ? 'real candles from' : 'generated with seed 9');
     expect(output).not.toContain('not-to-be-used');
     expect(await readdir(join(home, 'demo'))).toEqual([]);
   });
