@@ -12,7 +12,7 @@ import { startSimulator } from '../../src/simulator/server.ts';
 import { type WorkerProcess, spawnWorker } from '../../src/stack/worker-process.ts';
 import { entryIntent, startIntent } from './intents.ts';
 import { type TestNamespace, createNamespace } from './namespace.ts';
-import { type TradingDatabase, createTradingDatabase } from './trading.ts';
+import { type TradingDatabase, createTradingDatabase, pauseGoals } from './trading.ts';
 
 const minute = 60_000;
 export const stageStart = Date.UTC(2026, 0, 1);
@@ -79,6 +79,7 @@ export const createOrderStage = async (options: {
 }): Promise<OrderStage> => {
   const credentials = { apiKey: randomUUID(), secret: randomUUID() };
   const database = await createTradingDatabase();
+  await pauseGoals(database.pool);
   const namespace = await createNamespace();
   const simulator = await startSimulator({
     ...credentials,

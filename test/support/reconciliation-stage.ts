@@ -16,7 +16,7 @@ import type { reconciliation } from '../../src/workflows/reconciliation.ts';
 import { entryIntent, startIntent } from './intents.ts';
 import { type TestNamespace, createNamespace } from './namespace.ts';
 import { type LedgerDump, type OrderHandle, stageStart, totalsOf } from './order-stage.ts';
-import { type TradingDatabase, createTradingDatabase } from './trading.ts';
+import { type TradingDatabase, createTradingDatabase, pauseGoals } from './trading.ts';
 
 const minute = 60_000;
 const flat = Array.from({ length: 2_000 }, (_, index) => ({
@@ -80,6 +80,7 @@ export const createReconciliationStage = async (
 ): Promise<ReconciliationStage> => {
   const credentials = { apiKey: randomUUID(), secret: randomUUID() };
   const database = await createTradingDatabase();
+  await pauseGoals(database.pool);
   const namespace = await createNamespace();
   const simulator = await startSimulator({
     ...credentials,

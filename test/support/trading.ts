@@ -30,6 +30,11 @@ export const createTradingDatabase = async (): Promise<TradingDatabase> => {
   };
 };
 
+/** Goals look on the hour, whenever a test runs: where a worker runs that none of them is about, they would write in the middle of it. */
+export const pauseGoals = async (pool: DatabasePool): Promise<void> => {
+  await pool.query(sql.unsafe`UPDATE financial_goals SET status = 'paused'`);
+};
+
 /** A strategy that buys when the close is above zero, so always; what differs between tests is given in `over`. */
 export const definitionOf = (
   over: Partial<StrategyDefinition> = {},
