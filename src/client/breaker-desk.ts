@@ -1,6 +1,6 @@
 import type { DatabasePool } from 'slonik';
 import { openEvents } from '../adapters/postgres/breaker/events.ts';
-import { inspectIncident, listIncidents } from '../adapters/postgres/breaker/incident.ts';
+import { listIncidents, viewOf } from '../adapters/postgres/breaker/incident.ts';
 import { readTradingState } from '../adapters/postgres/breaker/trading-state.ts';
 import { marketTimeOf } from '../adapters/postgres/portfolio/market-time.ts';
 import type { IncidentView } from '../contracts/breaker.ts';
@@ -22,19 +22,18 @@ export interface BreakerDesk {
   readonly open: readonly IncidentView[];
 }
 
-export const readBreaker = async (pool: DatabasePool, environment: Environment): Promise<BreakerDesk> => {
+/** The trading state with since when it is so, epoch ms, and the events that are open: nothing is judged for it. */
+export const readStop = async (pool: DatabasePool, environment: Environment) => {
   const { state, reason, since, eventId } = await readTradingState(pool, environment);
   const events = await openEvents(pool, environment);
-  const open = await Promise.all(events.map((event) => inspectIncident(pool, event.eventId)));
-  const stopped = open.find((event) => event.eventId === eventId);
-  return {
-    environment,
-    state,
-    reason,
-    since: stopped?.triggeredAt ?? since,
-    marketTime: await marketTimeOf(pool, environment),
-    open,
-  };
+  const stopped = events.find((event) => event.eventId === eventId);
+  return { state, reason, since: stopped?.triggeredAt ?? since, events };
+};
+
+export const readBreaker = async (pool: DatabasePool, environment: Environment): Promise<BreakerDesk> => {
+  const { events, ...stop } = await readStop(pool, environment);
+  const open = await Promise.all(events.map((event) => viewOf(pool, event, Date.now())));
+  return { environment, ...stop, marketTime: await marketTimeOf(pool, environment), open };
 };
 
 /** The same for a person: times as UTC text, and what each open event waits for. */

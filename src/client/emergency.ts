@@ -8,7 +8,7 @@ import type { Config } from '../config.ts';
 import type { BreakerAction, TradingState } from '../domain/breaker/policy.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Environment } from '../domain/orders/order.ts';
-import { readBreaker } from './breaker-desk.ts';
+import { readStop } from './breaker-desk.ts';
 import { actionsLeft, isDone } from './breaker-text.ts';
 import { type OrderOutcome, type PositionOutcome, orderOutcomes, positionOutcomes } from './desk-outcome.ts';
 import { utc } from './output.ts';
@@ -109,7 +109,7 @@ const distinct = (orders: readonly desk.DeskOrder[]): readonly desk.DeskOrder[] 
 const outcomeOf = async (pool: DatabasePool, halted: Halted): Promise<StoppedEnvironment> => {
   const { environment, before, eventId, repeated, added } = halted;
   const incident = await inspectIncident(pool, eventId);
-  const { state, since } = await readBreaker(pool, environment);
+  const { state, since } = await readStop(pool, environment);
   const atWork = await desk.ordersAtWork(pool, environment);
   const met = await desk.deskOrders(
     pool,
