@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ActionTaken, IncidentView } from '../../src/contracts/breaker.ts';
 import { describeIncident } from '../../src/workflows/incident-details.ts';
 import { IncidentState } from '../../src/workflows/incident-state.ts';
+import { incident } from '../client/breaker/views.ts';
 
 const hourMs = 3_600_000;
 const at = Date.UTC(2026, 0, 5, 12);
@@ -12,26 +13,17 @@ const taken = (status: ActionTaken['status'], outcome = ''): ActionTaken => ({
   outcome,
 });
 
-const view = (over: Partial<IncidentView> = {}): IncidentView => ({
-  eventId: 7,
-  environment: 'live',
-  trigger: 'drawdown',
-  state: 'HALTED',
-  reason: 'equity is 25 % below its peak',
-  threshold: 20,
-  actual: 25,
-  triggeredAt: at,
-  resolvedAt: null,
-  actions: [taken('done', '2 cancelled')],
-  marketTime: at,
-  coolDownUntil: at + 24 * hourMs,
-  isOver: false,
-  waitsForApproval: false,
-  remindHours: 4,
-  strategies: [],
-  escalations: [],
-  ...over,
-});
+const view = (over: Partial<IncidentView> = {}): IncidentView =>
+  incident({
+    environment: 'live',
+    reason: 'equity is 25 % below its peak',
+    actual: 25,
+    triggeredAt: at,
+    actions: [taken('done', '2 cancelled')],
+    marketTime: at,
+    coolDownUntil: at + 24 * hourMs,
+    ...over,
+  });
 
 describe('what the Web UI shows of an incident', () => {
   it.each([

@@ -1,8 +1,7 @@
 import { type Interval, intervalMs } from '../../domain/market/interval.ts';
 
 /** Market time that a drawdown cools down for: an hour, or twenty candles where that is longer. */
-export const coolDownHours = (interval: Interval): number =>
-  Math.max(1, (20 * intervalMs[interval]) / intervalMs['1h']);
+const coolDownHours = (interval: Interval): number => Math.max(1, (20 * intervalMs[interval]) / intervalMs['1h']);
 
 /**
  * The part of the breaker's policy that the demo sets: a drawdown of 10 % halts. Its strategy loses too often, and a day is too short
