@@ -1,5 +1,5 @@
 import { maxDrawdownPct } from '../backtest/statistics.ts';
-import { dayMs } from '../market/interval.ts';
+import { dayMs, openTimeOf } from '../market/interval.ts';
 
 /** The equity index at one market time, epoch ms. */
 export interface IndexPoint {
@@ -17,7 +17,7 @@ export interface DailyReturn {
 /** What the index begins with. */
 export const startIndex = 1;
 
-const dayOf = (time: number): number => time - (time % dayMs);
+const dayOf = (time: number): number => openTimeOf(time, '1d');
 
 /**
  * Returns by UTC day of market time: the last index of a day on that of the day before, of the first day on the index's beginning.

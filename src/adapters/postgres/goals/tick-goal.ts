@@ -10,9 +10,8 @@ import { hasPassed, hourOf } from '../../../domain/goals/period.ts';
 import { describeProgress } from '../../../domain/goals/progress.ts';
 import { hourMs } from '../../../domain/market/interval.ts';
 import type { Environment } from '../../../domain/orders/order.ts';
-import { claimEffect } from '../effects.ts';
+import { once } from '../effects.ts';
 import { type EquityReading, carryEquity, readEquity } from '../portfolio/equity.ts';
-import { jsonb } from '../rows.ts';
 import { type GoalRecord, activeIn, loadRecord, lockRecord } from './goal-rows.ts';
 import { monthTurn } from './month-turn.ts';
 import { lockRiskSettings, readRiskSettings, settleRiskSettings, writeRiskSettings } from './risk-settings.ts';
@@ -40,15 +39,6 @@ const shareLockState = async (tx: CommonQueryMethods, environment: Environment) 
     await tx.maybeOne(sql.type(stateRow)`
       SELECT state FROM trading_state WHERE environment = ${environment} FOR SHARE`)
   )?.state ?? 'HALTED';
-
-const resultRow = z.object({ result: z.custom<GoalView>((value) => value !== null) });
-
-const earlierView = async (tx: CommonQueryMethods, key: string): Promise<GoalView> =>
-  await tx.oneFirst(sql.type(resultRow)`SELECT result FROM processed_effects WHERE effect_key = ${key}`);
-
-const keepView = async (tx: CommonQueryMethods, key: string, view: GoalView): Promise<void> => {
-  await tx.query(sql.unsafe`UPDATE processed_effects SET result = ${jsonb(view)} WHERE effect_key = ${key}`);
-};
 
 /** Why nothing can be said of an environment; null where something can. */
 const nothingKnown = (reading: EquityReading | null, environment: Environment): string | null => {
@@ -160,10 +150,7 @@ const tickOnce = async (tx: CommonQueryMethods, { goalId, at }: GoalTickRequest)
   const record = await lockRecord(tx, goalId);
   if (record.revision !== seen.revision || record.goal.status !== 'active') return null;
   const key = `goal/${goalId}/${new Date(hourOf(at)).toISOString()}/${record.revision}`;
-  if (!(await claimEffect(tx, key, 'goal_tick'))) return await earlierView(tx, key);
-  const view = await judge(tx, record, { at, state, reading });
-  await keepView(tx, key, view);
-  return view;
+  return await once(tx, { key, kind: 'goal_tick' }, () => judge(tx, record, { at, state, reading }));
 };
 
 /**

@@ -1,39 +1,25 @@
 import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
-import { z } from 'zod';
 import type { PortfolioSnapshot, RiskSnapshot, SnapshotRequest } from '../../../contracts/portfolio.ts';
 import { text } from '../../../domain/decimal.ts';
-import { dayMs, intervalMs } from '../../../domain/market/interval.ts';
+import { intervalMs, openTimeOf } from '../../../domain/market/interval.ts';
 import type { Environment } from '../../../domain/orders/order.ts';
 import { portfolioExposure } from '../../../domain/portfolio/exposure.ts';
 import { fitFigures, riskReport } from '../../../domain/portfolio/risk-figures.ts';
-import { claimEffect } from '../effects.ts';
+import { once } from '../effects.ts';
 import { timestamp } from '../pool.ts';
 import { jsonb } from '../rows.ts';
 import { type EquityReading, carryEquity } from './equity.ts';
 import { readBtcCloses, readIndexHistory } from './index-history.ts';
 import { marketTimeOf } from './market-time.ts';
 
-const storedResult = z.object({ result: z.unknown() });
-
-/** Takes a snapshot once by its id; taken again it is the first one. What is written was written by this module, so it is not parsed. */
+/** Takes a snapshot once by its id; taken again it is the first one. */
 const takenOnce = async <T>(
   pool: DatabasePool,
   kind: 'portfolio_snapshot' | 'risk_snapshot',
   { snapshotId }: SnapshotRequest,
   take: (tx: CommonQueryMethods) => Promise<T>,
 ): Promise<T> =>
-  await pool.transaction(async (tx) => {
-    const key = `${kind}/${snapshotId}`;
-    if (!(await claimEffect(tx, key, kind))) {
-      const { result } = await tx.one(
-        sql.type(storedResult)`SELECT result FROM processed_effects WHERE effect_key = ${key}`,
-      );
-      return result as T;
-    }
-    const taken = await take(tx);
-    await tx.query(sql.unsafe`UPDATE processed_effects SET result = ${jsonb(taken)} WHERE effect_key = ${key}`);
-    return taken;
-  });
+  await pool.transaction(async (tx) => await once(tx, { key: `${kind}/${snapshotId}`, kind }, () => take(tx)));
 
 /** The greatest sum that DECIMAL(20, 2) holds. */
 const greatestSum = '999999999999999999.99';
@@ -58,8 +44,6 @@ export const writePortfolioSnapshot = async (
     return { environment, at, equity: text(equity), assets: valuation.assets.length, unpriced };
   });
 
-const dayOf = (time: number): number => time - (time % dayMs);
-
 /**
  * Carries the equity index on and writes the row of risk_metrics that follows from it, in one transaction. Once by the snapshot's id.
  * `metadata` holds `index`, `peakIndex`, `netFlows`, `unpriced`, `exposure`, `reasons`, `days` and, in `raw`, what a column could not.
@@ -73,7 +57,7 @@ export const writeRiskSnapshot = async (
     const reading = await carryEquity(tx, given);
     const { environment, at, index, valuation, unpriced } = reading;
     const points = [...(await readIndexHistory(tx, environment)).filter((point) => point.at <= at), { at, index }];
-    const btcCloses = await readBtcCloses(tx, dayOf(points[0]!.at), dayOf(at));
+    const btcCloses = await readBtcCloses(tx, openTimeOf(points[0]!.at, '1d'), openTimeOf(at, '1d'));
     const { figures, reasons, days } = riskReport({ valuation, points, btcCloses });
     const { columns, raw } = fitFigures(figures);
     const metadata = {
