@@ -1,12 +1,14 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LineLog } from './child.ts';
 import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 
-/** Reads who holds a lock file; undefined where there is no lock or its text is not a lock's. */
-export const lockHolder = async (file: string): Promise<ProcessIdentity | undefined> => {
+/** A takeover lasts a few file operations. */
+const takeoverPollMs = 5;
+
+const holderIn = (text: string): ProcessIdentity | undefined => {
   try {
-    const holder = JSON.parse(await readFile(file, 'utf8')) as Partial<ProcessIdentity>;
+    const holder = JSON.parse(text) as Partial<ProcessIdentity>;
     return typeof holder.pid === 'number' && typeof holder.startedAt === 'string'
       ? { pid: holder.pid, startedAt: holder.startedAt }
       : undefined;
@@ -15,15 +17,51 @@ export const lockHolder = async (file: string): Promise<ProcessIdentity | undefi
   }
 };
 
-const setAside = async (file: string, aside: string): Promise<void> => {
-  await rename(file, aside).catch(() => undefined);
-  const holder = await lockHolder(aside);
-  // Another process may have taken the lock over since it was read: then it is put back.
-  if (holder && isAlive(holder)) await link(aside, file).catch(() => undefined);
-  await rm(aside, { force: true });
+const textOf = (file: string): Promise<string | undefined> => readFile(file, 'utf8').catch(() => undefined);
+
+/** Reads who holds a lock file; undefined where there is no lock or its text is not a lock's. */
+export const lockHolder = async (file: string): Promise<ProcessIdentity | undefined> =>
+  holderIn((await textOf(file)) ?? '');
+
+/** True where there is a lock that no living process holds. */
+const isStale = async (file: string): Promise<boolean> => {
+  const text = await textOf(file);
+  if (text === undefined) return false;
+  const holder = holderIn(text);
+  return !holder || !isAlive(holder);
 };
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+/** Makes `file` a second name of `mine`; false where it is there already. */
+const linked = async (mine: string, file: string): Promise<boolean> => {
+  try {
+    await link(mine, file);
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    return false;
+  }
+};
+
+/**
+ * Removes a stale lock. Only who has linked the takeover file may, and looks again then: a lock that somebody has taken since is
+ * not touched, and a stale one can't become another's in between.
+ */
+const clearStale = async (file: string, mine: string): Promise<void> => {
+  const takeover = `${file}.takeover`;
+  if (!(await linked(mine, takeover))) {
+    // Of a process that died in the middle of it.
+    if (await isStale(takeover)) await rm(takeover, { force: true });
+    else await sleep(takeoverPollMs);
+    return;
+  }
+  try {
+    if (await isStale(file)) await rm(file, { force: true });
+  } finally {
+    await rm(takeover, { force: true });
+  }
+};
 
 /**
  * Takes a lock file for this process, or returns who holds it. The file appears whole (a hard link to a finished
@@ -34,15 +72,10 @@ export const takeLock = async (file: string): Promise<{ taken: true } | { taken:
   await writeFile(mine, JSON.stringify(identify(process.pid)), { mode: 0o600 });
   try {
     for (;;) {
-      try {
-        await link(mine, file);
-        return { taken: true };
-      } catch (error) {
-        if (codeOf(error) !== 'EEXIST') throw error;
-      }
+      if (await linked(mine, file)) return { taken: true };
       const holder = await lockHolder(file);
       if (holder && isAlive(holder)) return { taken: false, holder };
-      await setAside(file, `${mine}.stale`);
+      await clearStale(file, mine);
     }
   } finally {
     await rm(mine, { force: true });
